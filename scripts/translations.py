@@ -1,0 +1,91 @@
+"""Collects the German texts of pages and letters, and brings the other languages' catalogues up to them."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.pofile import read_po, write_po
+
+from scripts.files import ROOT, ours
+
+KEYWORDS: Final = {**DEFAULT_KEYWORDS, "lazy": None}
+METHODS: Final = {
+    ".py": "python",
+    ".html": "jinja2.ext:babel_extract",
+    ".txt": "jinja2.ext:babel_extract",
+}
+OPTIONS: Final = {
+    "silent": "false",
+    "extensions": "jinja2.ext.do",
+    "trimmed": "true",
+    "newstyle_gettext": "true",
+}
+LETTERS: Final = "services/notifications/letters/"
+SPOKEN: Final = ("shared/", "services/")
+
+Text = tuple[int, str | tuple[str, ...], list[str], str | None]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Texts that share a catalogue a language."""
+
+    name: str
+    places: str
+    """Where its catalogues lie, as a pattern below the repository."""
+
+    def texts(self, files: Iterable[Path] | None = None) -> Catalog:
+        """Every text it may say, with the places that say it; of our files unless others are given."""
+        catalog = Catalog(project="Stadtteilbote", charset="utf-8", fuzzy=False)
+        for file in files if files is not None else ours(*METHODS):
+            name = str(file.relative_to(ROOT))
+            if self._says(name):
+                for line, message, _comments, context in _messages(file):
+                    catalog.add(message, None, [(name, line)], context=context)
+        return catalog
+
+    def catalogues(self) -> list[Path]:
+        return sorted(ROOT.glob(self.places))
+
+    def _says(self, name: str) -> bool:
+        in_letters = name.startswith(LETTERS)
+        return name.startswith(SPOKEN) and in_letters == (self.name == "letters")
+
+
+DOMAINS: Final = (
+    Domain("pages", "shared/web/locale/*/LC_MESSAGES/messages.po"),
+    Domain("letters", "services/notifications/locale/*/LC_MESSAGES/letters.po"),
+)
+
+
+def load(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parent.parent.name)
+
+
+def _messages(file: Path) -> Iterator[Text]:
+    yield from extract(
+        METHODS[file.suffix], BytesIO(file.read_bytes()), keywords=KEYWORDS, options=OPTIONS
+    )
+
+
+def main() -> int:
+    for domain in DOMAINS:
+        current = domain.texts()
+        for path in domain.catalogues():
+            catalog = load(path)
+            catalog.update(current, no_fuzzy_matching=True)
+            with path.open("wb") as file:
+                write_po(file, catalog, width=100, no_location=True, ignore_obsolete=True)
+            missing = sum(1 for message in catalog if message.id and not message.string)
+            print(f"{path.relative_to(ROOT)}: {len(catalog)} texts, {missing} without translation")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What can be done with applications: one function a command, each inside its caller's transaction."""

@@ -1,0 +1,63 @@
+"""Forgetting a person: what they wrote goes, what the books need stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.applications.commands.files import drop_files
+from services.applications.domain import Application, Colleague, Status
+from services.applications.store import Link, Timer, note, record
+from shared.events.people import PersonErased, PersonErasedByApplications
+from shared.timers import cancel_timer
+
+HOLDING = ("applications", "attachments", "colleagues")
+"""Tables whose deleted rows held something readable."""
+
+
+async def erase_person(
+    session: AsyncSession,
+    *,
+    person_id: UUID,
+    person_ids: Sequence[UUID],
+    actor: str,
+    at: datetime,
+) -> PersonErased:
+    """Forget somebody whose keys are already gone, and tell the other services."""
+    await forget_people(session, person_ids, at=at)
+    event = PersonErasedByApplications(at=at, person_id=person_id, person_ids=list(person_ids))
+    record(session, event)
+    note(session, at=at, actor=actor, action="person.erase", subject=str(person_id))
+    return event
+
+
+async def forget_people(session: AsyncSession, person_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Blank every application of these people and delete their drafts and files; again is harmless."""
+    for application in await _applications_of(session, person_ids):
+        await drop_files(session, application.id, at=at)
+        if application.status == Status.DRAFT:
+            await delete_draft(session, application)
+        else:
+            application.forget(at=at)
+    await session.execute(delete(Colleague).where(Colleague.person_id.in_(person_ids)))
+    subjects = [str(person_id) for person_id in person_ids]
+    await session.execute(delete(Link).where(Link.subject.in_(subjects)))
+
+
+async def delete_draft(session: AsyncSession, draft: Application) -> None:
+    """Nobody handed it in: nothing of it is kept."""
+    await cancel_timer(session, Timer, kind="draft_untouched", subject=str(draft.id))
+    await session.delete(draft)
+
+
+async def _applications_of(
+    session: AsyncSession, person_ids: Sequence[UUID]
+) -> Sequence[Application]:
+    """By id, and by address for drafts that no letter ever went out for."""
+    hashes = select(Application.email_hash).where(
+        Application.person_id.in_(person_ids), Application.email_hash.is_not(None)
+    )
+    same = or_(Application.person_id.in_(person_ids), Application.email_hash.in_(hashes))
+    return (await session.scalars(select(Application).where(same).with_for_update())).all()

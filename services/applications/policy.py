@@ -1,0 +1,26 @@
+"""Who may do what here; an action that is not named is refused."""
+
+from typing import Final
+
+from services.applications.domain import Application
+from shared.web.access import Actor, Policy, Role, authorizer, grant, public
+
+
+def _own(actor: Actor, application: Application) -> bool:
+    return application.id in actor.application_ids
+
+
+POLICY: Final[Policy] = {
+    "fund.read": public(),
+    "draft.write": public(),
+    "case.ask": public(),
+    "case.list": public(),
+    "case.read": grant(owners=("applicant",), owns=_own),
+    "case.write": grant(owners=("applicant",), owns=_own),
+    "office.read": grant(Role.OFFICE, Role.AUDITOR),
+    "office.erase": grant(Role.OFFICE),
+    "api.read": grant(Role.OFFICE, Role.AUDITOR),
+    "api.submit": grant(Role.OFFICE),
+}
+
+authorize = authorizer(POLICY)

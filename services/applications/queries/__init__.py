@@ -1,0 +1,1 @@
+"""Reads shaped for pages, the worker and the API."""

@@ -1,0 +1,63 @@
+"""The pages of applications: the fund's, the form, the applicant's case, the office's."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from sqlalchemy.orm.exc import StaleDataError
+
+from services.applications.api import api
+from services.applications.domain import IllegalMove
+from services.applications.policy import POLICY
+from services.applications.queries.fund import NoRules
+from services.applications.store import TABLES
+from services.applications.web import (
+    draft,
+    erase,
+    files,
+    finish,
+    fund,
+    later,
+    mine,
+    mine_doors,
+    office,
+)
+from shared.service import Service
+from shared.web.app import create_app
+from shared.web.i18n import lazy
+from shared.web.pages import gettext_of
+from shared.web.problems import problem
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+ROUTERS: Final = (
+    fund.router,
+    later.router,
+    finish.router,
+    files.router,
+    draft.router,
+    mine_doors.router,
+    mine.router,
+    office.router,
+    erase.router,
+    api,
+)
+"""The draft's own pages stand before `/antraege/entwurf/{slug}`, which would take them all."""
+
+CONFLICTS: Final[dict[type[Exception], Any]] = {
+    IllegalMove: lazy("Das geht bei diesem Antrag nicht mehr. Sehen Sie den neuen Stand an."),
+    StaleDataError: lazy("Jemand hat das inzwischen geändert. Sehen Sie den neuen Stand an."),
+    NoRules: lazy("Für heute gibt es noch keine Regeln des Fonds."),
+}
+"""Refusals that no field can explain: status 409 and a sentence."""
+
+
+def create_web(service: Service) -> FastAPI:
+    """The web application of applications over an opened service."""
+    app = create_app(service, routers=ROUTERS, policy=POLICY, templates=TEMPLATES, tables=TABLES)
+    for error in CONFLICTS:
+        app.add_exception_handler(error, _conflict)
+    return app
+
+
+async def _conflict(request: Request, error: Exception) -> Response:
+    return problem(request, 409, detail=gettext_of(request)(CONFLICTS[type(error)]))

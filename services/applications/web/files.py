@@ -1,0 +1,188 @@
+"""Step 4: files are looked into before they are kept, and leave only as downloads."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+import anyio
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from services.applications import uploads
+from services.applications.commands.files import add_file, drop_files
+from services.applications.domain import Application, Attachment, Rules, Uploads, files_of
+from services.applications.queries.case import attachment
+from services.applications.queries.fund import rules_at
+from services.applications.web.draft import FORM, step_context
+from services.applications.web.fields import BY_SLUG
+from services.applications.web.later import mail_link
+from services.applications.web.visit import elsewhere, held, now, service_of
+from shared.web.access import Guarded
+from shared.web.formats import filesize
+from shared.web.forms import Form
+from shared.web.i18n import lazy
+from shared.web.limits import limit
+from shared.web.pages import gettext_of, language_of, page, see_other
+
+STEP: Final = BY_SLUG["dateien"]
+PATH: Final = f"{FORM}/{STEP.slug}"
+MOST_BYTES: Final = 64 * 1024 * 1024
+
+REASONS: Final[Mapping[type[uploads.Refused], str]] = {
+    uploads.Empty: lazy("%(name)s ist leer. Bitte wählen Sie die Datei noch einmal."),
+    uploads.TooLarge: lazy("%(name)s ist zu groß. Möglich sind höchstens %(size)s."),
+    uploads.WrongKind: lazy("%(name)s ist kein PDF und kein Foto (JPEG oder PNG)."),
+    uploads.Broken: lazy("%(name)s lässt sich nicht öffnen. Ist die Datei beschädigt?"),
+    uploads.Locked: lazy("%(name)s hat ein Passwort. Bitte schicken Sie die Datei ohne Passwort."),
+    uploads.TooManyPixels: lazy("%(name)s ist zu groß: Das Bild hat zu viele Bildpunkte."),
+    uploads.TooManyPages: lazy("%(name)s hat zu viele Seiten. Möglich sind %(pages)s."),
+    uploads.TooMany: lazy("%(name)s passt nicht mehr dazu. Möglich sind %(count)s Dateien."),
+}
+
+router = Guarded()
+
+
+@router.get(PATH, action="draft.write")
+async def show(request: Request) -> Response:
+    """The files so far, and room for more."""
+    async with service_of(request).db.read() as session:
+        draft = await held(request, session)
+        if (away := elsewhere(request, draft)) or draft is None:
+            return away or see_other(FORM)
+        rules, files = await rules_at(session, now(request)), await files_of(session, draft.id)
+    return _page(request, Form(), draft, rules, files)
+
+
+@router.post(PATH, action="draft.write", max_body=MOST_BYTES, dependencies=[limit("120/hour")])
+async def write(request: Request) -> Response:
+    """Take what can be taken, say of every other file why not; then on, or away for today."""
+    sent = await request.form()
+    act, form = str(sent.get("aktion", "")), Form[Uploads]()
+    unwanted = str(sent.get("remove", ""))
+    chosen = [file for file in sent.getlist("files") if isinstance(file, UploadFile)]
+    service, at = service_of(request), now(request)
+    async with service.db.read() as session:
+        rules = await rules_at(session, at)
+    checked = await _checked(request, form, chosen, rules.uploads)
+    async with service.db.begin() as session:
+        draft = await held(request, session, lock=True)
+        if (away := elsewhere(request, draft)) or draft is None:
+            return away or see_other(FORM)
+        if unwanted:
+            await drop_files(session, draft.id, only=_uuid(unwanted), at=at)
+        for file in checked:
+            try:
+                await add_file(
+                    session,
+                    draft,
+                    file,
+                    rules=rules.uploads,
+                    folder=service.settings.files_dir,
+                    at=at,
+                )
+            except uploads.TooMany as refused:
+                _refuse(request, form, refused, rules.uploads)
+        if act == "spaeter":
+            await mail_link(request, session, draft, rules, again=True)
+        files = await files_of(session, draft.id)
+    if form.errors:
+        return _page(request, form, draft, rules, files, status=422)
+    return see_other(_next(act))
+
+
+@router.get(PATH + "/{file_id}", action="draft.write")
+async def download(request: Request, file_id: UUID) -> Response:
+    """A file of the draft this browser holds."""
+    async with service_of(request).db.read() as session:
+        draft = await held(request, session)
+        file = await attachment(session, draft.id, file_id) if draft else None
+    return sent_file(request, file)
+
+
+def sent_file(request: Request, file: Attachment | None) -> Response:
+    """Always a download under a harmless type: nothing handed in runs or shows on our origin."""
+    if file is None:
+        raise HTTPException(404)
+    path = uploads.locate(service_of(request).settings.files_dir, file.stored_as)
+    ascii_name = file.name.encode("ascii", "replace").decode().replace("?", "_")
+    disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(file.name)}"
+    return FileResponse(
+        path,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": disposition,
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+async def _checked(
+    request: Request, form: Form[Uploads], chosen: Sequence[UploadFile], rules: Uploads
+) -> list[uploads.Checked]:
+    """Outside any transaction: reading a picture takes its time."""
+    good: list[uploads.Checked] = []
+    for file in chosen:
+        if not file.filename and not file.size:
+            continue
+        content = await file.read(rules.bytes_each + 1)
+        name = file.filename or ""
+        try:
+            good.append(await anyio.to_thread.run_sync(uploads.check, name, content, rules))
+        except uploads.Refused as refused:
+            _refuse(request, form, refused, rules)
+    return good
+
+
+def _refuse(
+    request: Request, form: Form[Uploads], refused: uploads.Refused, rules: Uploads
+) -> None:
+    facts = {
+        "name": refused.name,
+        "size": filesize(rules.bytes_each, language_of(request)),
+        "pages": rules.pages_each,
+        "count": rules.count,
+    }
+    sentence = gettext_of(request)(REASONS[type(refused)]) % facts
+    known = form.errors.get("files")
+    form.errors["files"] = f"{known} {sentence}" if known else sentence
+
+
+def _next(act: str) -> str:
+    if act == "spaeter":
+        return f"{FORM}/spaeter"
+    if act == "weiter":
+        return f"{FORM}/pruefen"
+    return PATH
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise HTTPException(404) from None
+
+
+def _page(
+    request: Request,
+    form: Form[Uploads],
+    draft: Application,
+    rules: Rules,
+    files: Sequence[Attachment],
+    *,
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        f"step_{STEP.slug}.html",
+        status=status,
+        title=STEP.title,
+        here="antraege",
+        form=form,
+        files=files,
+        **step_context(STEP, draft, rules),
+    )

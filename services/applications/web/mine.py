@@ -1,0 +1,133 @@
+"""*Mein Antrag*: what the applicant sees of a case, and taking it back."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.applications.commands.cases import withdraw
+from services.applications.commands.drafts import new_key
+from services.applications.domain import Application, Rules, Status
+from services.applications.policy import authorize
+from services.applications.queries.case import attachment, case_of
+from services.applications.queries.fund import rules_at
+from services.applications.web.files import sent_file
+from services.applications.web.mine_doors import door
+from services.applications.web.shown import as_typed, sections, sums
+from services.applications.web.timeline import way
+from services.applications.web.visit import hold, now, service_of
+from services.applications.web.words import BADGES
+from shared.web.access import Guarded, actor_of
+from shared.web.pages import gettext_of, language_of, page, see_other
+
+router = Guarded()
+
+
+@router.get("/mein", action="case.list")
+async def mine(request: Request) -> Response:
+    """The applications of whoever came by a link; everyone else is asked where to send one."""
+    actor = actor_of(request)
+    if actor.kind != "applicant":
+        return await door(request)
+    async with service_of(request).db.read() as session:
+        chosen = select(Application).where(Application.id.in_(actor.application_ids))
+        found = (await session.scalars(chosen.order_by(Application.id.desc()))).all()
+    shown = [one for one in found if one.erased_at is None]
+    if len(shown) == 1 and shown[0].number:
+        return see_other(f"/mein/{shown[0].id}")
+    title = gettext_of(request)("Meine Anträge")
+    return page(
+        request, "mine/list.html", title=title, here="mein", applications=shown, badges=BADGES
+    )
+
+
+@router.get("/mein/{application_id}", action="case.read")
+async def case(request: Request, application_id: UUID) -> Response:
+    """What is to do, the money as it stands, the way, every answer, and withdrawing."""
+    lang, _ = language_of(request), gettext_of(request)
+    async with service_of(request).db.read() as session:
+        application = await _own(request, session, application_id, "case.read")
+        if application.number is None:
+            return see_other("/mein")
+        found = await case_of(session, application)
+    rules = Rules.model_validate(application.rules)
+    typed = as_typed(found.answers) if found.answers else {}
+    return page(
+        request,
+        "mine/case.html",
+        title=application.title or application.number,
+        here="mein",
+        case=found,
+        application=application,
+        badge=BADGES[application.status],
+        way=way(application, found.session, _, lang),
+        sections=sections(typed, rules, lang),
+        sums=sums(typed),
+        rules=rules,
+        may_withdraw=application.may(Status.WITHDRAWN),
+        several=len(actor_of(request).application_ids) > 1,
+    )
+
+
+@router.get("/mein/{application_id}/dateien/{file_id}", action="case.read")
+async def download(request: Request, application_id: UUID, file_id: UUID) -> Response:
+    """A file the applicant handed in."""
+    async with service_of(request).db.read() as session:
+        application = await _own(request, session, application_id, "case.read")
+        file = await attachment(session, application.id, file_id)
+    return sent_file(request, file)
+
+
+@router.post("/mein/{application_id}/weiter", action="case.write")
+async def go_on(request: Request, application_id: UUID) -> Response:
+    """A draft of the same address, opened in this browser."""
+    async with service_of(request).db.begin() as session:
+        draft = await _own(request, session, application_id, "case.write")
+        rules = await rules_at(session, now(request))
+        key = await new_key(session, draft, rules=rules, at=now(request))
+    response = see_other("/antraege/entwurf")
+    hold(response, key, rules=rules)
+    return response
+
+
+@router.get("/mein/{application_id}/zurueckziehen", action="case.write")
+async def ask_before_withdrawing(request: Request, application_id: UUID) -> Response:
+    """What happens then, before it happens."""
+    async with service_of(request).db.read() as session:
+        application = await _own(request, session, application_id, "case.write")
+    if not application.may(Status.WITHDRAWN) or application.number is None:
+        return see_other(f"/mein/{application_id}")
+    title = gettext_of(request)("Antrag zurückziehen?")
+    return page(request, "mine/withdraw.html", title=title, here="mein", application=application)
+
+
+@router.post("/mein/{application_id}/zurueckziehen", action="case.write")
+async def take_back(request: Request, application_id: UUID) -> Response:
+    """Withdrawn; a second click changes nothing."""
+    async with service_of(request).db.begin() as session:
+        application = await _own(request, session, application_id, "case.write", lock=True)
+        if application.number is None:
+            return see_other("/mein")
+        await withdraw(session, application, actor="applicant", at=now(request))
+    note = gettext_of(request)("Sie haben Ihren Antrag zurückgezogen.")
+    return see_other(f"/mein/{application_id}", note=note)
+
+
+async def _own(
+    request: Request,
+    session: AsyncSession,
+    application_id: UUID,
+    action: str,
+    *,
+    lock: bool = False,
+) -> Application:
+    """The application, if it is the applicant's own."""
+    chosen = select(Application).where(Application.id == application_id)
+    application = await session.scalar(chosen.with_for_update() if lock else chosen)
+    if application is None:
+        raise HTTPException(404)
+    authorize(actor_of(request), action, application)
+    return application

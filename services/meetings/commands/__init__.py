@@ -1,0 +1,1 @@
+"""What can be asked of meetings: plain functions, each inside its caller's one transaction."""

@@ -1,0 +1,106 @@
+"""Planning, postponing and cancelling the board's sessions."""
+
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from services.meetings.commands.once import Order, earlier, trail, unchanged
+from services.meetings.domain.board import Board, BoardRules, Rules, rules_on
+from services.meetings.domain.session import Appointment, Session, Status
+from services.meetings.queries import the_board
+from services.meetings.store import record
+from shared.events.meetings import PostponeReason
+
+
+async def plan(session: AsyncSession, appointment: Appointment, order: Order) -> UUID:
+    """Put a session on the calendar; the same command again answers with the same session."""
+    new, content = uuid7(), asdict(appointment)
+    if first := await earlier(session, order, name="session.plan", content=content, subject=new):
+        return first
+    board, rules = await board_and_rules(session, appointment, at=order.at)
+    planned, event = Session.plan(board, appointment, session_id=new, rules=rules, at=order.at)
+    session.add(planned)
+    record(session, event)
+    trail(session, "session.plan", new, order)
+    return new
+
+
+async def postpone(
+    session: AsyncSession,
+    session_id: UUID,
+    appointment: Appointment,
+    order: Order,
+    *,
+    reason: PostponeReason,
+) -> UUID:
+    """Move a session; refused if it changed since the form showed `version`."""
+    content = {"id": session_id, "reason": reason, **asdict(appointment)}
+    if first := await earlier(
+        session, order, name="session.postpone", content=content, subject=session_id
+    ):
+        return first
+    meeting = await session.get_one(Session, session_id, with_for_update=True)
+    unchanged("session", order, now=meeting.version)
+    meeting.check_move(Status.PLANNED, at=order.at)
+    _board, rules = await board_and_rules(session, appointment, at=order.at)
+    record(session, meeting.postpone(appointment, rules=rules, reason=reason, at=order.at))
+    trail(session, "session.postpone", session_id, order, reason=reason)
+    return session_id
+
+
+async def cancel(session: AsyncSession, session_id: UUID, order: Order, *, reason: str) -> UUID:
+    """Call a session off; refused if it changed since the form showed `version`."""
+    content = {"id": session_id, "reason": reason}
+    if first := await earlier(
+        session, order, name="session.cancel", content=content, subject=session_id
+    ):
+        return first
+    meeting = await session.get_one(Session, session_id, with_for_update=True)
+    unchanged("session", order, now=meeting.version)
+    record(session, meeting.cancel(reason=reason, at=order.at))
+    trail(session, "session.cancel", session_id, order)
+    return session_id
+
+
+async def board_and_rules(
+    session: AsyncSession, appointment: Appointment, *, at: datetime
+) -> tuple[Board, Rules]:
+    """Who meets, and the rules of that day; raises what makes the appointment impossible."""
+    appointment.check(at=at)
+    board, rules = await the_board(session)
+    return board, rules_on(appointment.starts_at, rules)
+
+
+async def set_up_board(
+    session: AsyncSession, order: Order, *, name: str, place: str, rules: Rules
+) -> UUID:
+    """Create the board with its first rules, for an installation that has none."""
+    board = Board(id=uuid7(), name=name, place=place)
+    session.add(board)
+    await session.flush()
+    _enter(session, board.id, rules)
+    trail(session, "board.create", board.id, order)
+    return board.id
+
+
+async def change_board(
+    session: AsyncSession, order: Order, *, name: str, place: str, rules: Rules
+) -> UUID:
+    """Name the board anew and add or correct a dated rule; recorded sessions keep their copy."""
+    board, known = await the_board(session, for_update=True)
+    unchanged("board", order, now=board.version)
+    board.name, board.place = name, place
+    if rules not in known:
+        same_day = BoardRules.board_id == board.id, BoardRules.holds_from == rules.holds_from
+        await session.execute(delete(BoardRules).where(*same_day))
+        _enter(session, board.id, rules)
+    trail(session, "board.change", board.id, order, **rules.model_dump(mode="json"))
+    return board.id
+
+
+def _enter(session: AsyncSession, board_id: UUID, rules: Rules) -> None:
+    session.add(BoardRules(id=uuid7(), board_id=board_id, **rules.model_dump()))

@@ -1,0 +1,76 @@
+"""What every page of ours needs at hand: the service, the hour, the reader's words, the order."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import AfterValidator, BaseModel, Field
+from uuid_utils.compat import uuid7
+
+from services.meetings.commands.once import Order
+from services.meetings.domain.account import Account
+from services.meetings.words import BROKEN, ROLE
+from shared.service import Service
+from shared.web.access import actor_of
+from shared.web.fields import refusal
+from shared.web.forms import Form
+from shared.web.i18n import LANGUAGES
+from shared.web.pages import gettext_of
+
+
+def _known_language(code: str) -> str:
+    if code not in LANGUAGES:
+        raise refusal("enum")
+    return code
+
+
+Language = Annotated[str, AfterValidator(_known_language)]
+"""One of the languages that the pages have a catalogue for."""
+
+
+class Ordered(BaseModel):
+    """The hidden fields of every form that changes something."""
+
+    command_id: UUID = Field(default_factory=uuid7)
+    version: int = 0
+
+
+def service_of(request: Request) -> Service:
+    """The service this request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+def now(request: Request) -> datetime:
+    """The hour on the service's clock (UTC)."""
+    return service_of(request).clock.now()
+
+
+def order(request: Request, sent: Ordered) -> Order:
+    """The click as commands know it."""
+    return order_of(request, sent.command_id, sent.version)
+
+
+def order_of(request: Request, command_id: UUID, version: int = 0) -> Order:
+    """The click of whoever is signed in."""
+    return Order(command_id=command_id, version=version, by=by(request), at=now(request))
+
+
+def by(request: Request) -> str:
+    """Who acts, as the trail keeps it."""
+    return f"account:{actor_of(request).account_id}"
+
+
+def refuse(request: Request, form: Form[Any], error: Exception) -> None:
+    """Say a broken rule next to its field; raises errors that no form can explain."""
+    if type(error) not in BROKEN:
+        raise error
+    name, sentence = BROKEN[type(error)]
+    form.refuse(name, gettext_of(request)(sentence))
+
+
+def role_names(request: Request, account: Account) -> list[str]:
+    """The account's roles in the reader's words, in the order of `ROLE`."""
+    _ = gettext_of(request)
+    return [_(name) for role, name in ROLE.items() if role in account.role_set]

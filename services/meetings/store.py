@@ -1,0 +1,74 @@
+"""This service's tables: its own Base, and the plumbing's tables in its own database."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared import outbox
+from shared.events.base import Event
+from shared.rows import (
+    AuditRow,
+    InboxRow,
+    LeaseRow,
+    OutboxRow,
+    ParkedRow,
+    StreamStateRow,
+    Tables,
+    TimerRow,
+)
+from shared.store import NAMING, TYPES
+from shared.web.links import LinkRow
+
+
+class Base(DeclarativeBase):
+    """Everything meetings keeps; no other service reads it."""
+
+    type_annotation_map = TYPES
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Outbox(OutboxRow, Base): ...
+
+
+class Inbox(InboxRow, Base): ...
+
+
+class Parked(ParkedRow, Base): ...
+
+
+class Timer(TimerRow, Base): ...
+
+
+class Lease(LeaseRow, Base): ...
+
+
+class StreamState(StreamStateRow, Base): ...
+
+
+class Audit(AuditRow, Base): ...
+
+
+class Link(LinkRow, Base): ...
+
+
+class Command(Base):
+    """A command that was carried out: the same id answers the same, with other content 409."""
+
+    __tablename__ = "commands"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content_hash: Mapped[str]
+    subject: Mapped[UUID]
+    at: Mapped[datetime]
+
+
+TABLES = Tables(Outbox, Inbox, Parked, Timer, Lease, StreamState, Audit)
+
+
+def record(session: AsyncSession, *events: Event) -> None:
+    """Tell these events if, and only if, the caller's transaction commits."""
+    outbox.record(session, Outbox, *events)

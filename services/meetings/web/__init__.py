@@ -1,0 +1,83 @@
+"""The pages of meetings: the public's, the office's, the way in, and one's own account."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
+
+from services.meetings.api import api
+from services.meetings.commands.once import ChangedMeanwhile, CommandConflict
+from services.meetings.domain import account as account_domain
+from services.meetings.domain import session as session_domain
+from services.meetings.policy import POLICY
+from services.meetings.queries import NoBoardYet
+from services.meetings.store import TABLES
+from services.meetings.web.accounts import account_pages
+from services.meetings.web.board import board_pages
+from services.meetings.web.own import own
+from services.meetings.web.public import public
+from services.meetings.web.sessions import office
+from services.meetings.web.set_up import set_up
+from services.meetings.web.sign_in import doors
+from shared.service import Service
+from shared.web.app import create_app
+from shared.web.i18n import lazy
+from shared.web.pages import gettext_of, see_other
+from shared.web.problems import is_api, problem
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+ROUTERS: Final = (public, board_pages, office, set_up, doors, own, account_pages, api)
+
+CONFLICTS: Final[dict[type[Exception], Any]] = {
+    ChangedMeanwhile: lazy(
+        "Jemand hat das inzwischen geändert. Gehen Sie zur Liste, sehen Sie den neuen Stand an und"
+        " versuchen Sie es noch einmal."
+    ),
+    StaleDataError: lazy(
+        "Jemand hat das inzwischen geändert. Gehen Sie zur Liste, sehen Sie den neuen Stand an und"
+        " versuchen Sie es noch einmal."
+    ),
+    CommandConflict: lazy(
+        "Dieses Formular ist schon einmal abgeschickt worden, mit anderen Angaben. Öffnen Sie es"
+        " neu, wenn Sie noch etwas ändern wollen."
+    ),
+    session_domain.IllegalMove: lazy(
+        "Das geht bei dieser Sitzung nicht mehr. Sie ist abgesagt oder schon eröffnet."
+    ),
+    session_domain.AlreadyOver: lazy(
+        "Diese Sitzung ist vorbei. Man kann sie nicht mehr verschieben oder absagen."
+    ),
+    account_domain.IllegalMove: lazy("Das geht bei diesem Konto im Moment nicht."),
+    account_domain.LastOffice: lazy(
+        "Das ist das letzte Konto des Büros. Geben Sie zuerst einer anderen Person die Rolle Büro."
+    ),
+}
+"""Refusals that no field can explain: status 409 and a sentence."""
+
+
+def create_web(service: Service) -> FastAPI:
+    """The web application of meetings over an opened service."""
+    app = create_app(service, routers=ROUTERS, policy=POLICY, templates=TEMPLATES, tables=TABLES)
+    for error in CONFLICTS:
+        app.add_exception_handler(error, _conflict)
+    app.add_exception_handler(NoResultFound, _nothing_there)
+    app.add_exception_handler(NoBoardYet, _no_board)
+    return app
+
+
+async def _conflict(request: Request, error: Exception) -> Response:
+    sentence = next(text for kind, text in CONFLICTS.items() if isinstance(error, kind))
+    return problem(request, 409, detail=gettext_of(request)(sentence))
+
+
+async def _nothing_there(request: Request, error: Exception) -> Response:
+    return problem(request, 404)
+
+
+async def _no_board(request: Request, error: Exception) -> Response:
+    """A new installation first names its board and the rules that deadlines come from."""
+    if is_api(request):
+        return problem(request, 409, detail=gettext_of(request)("Es gibt noch kein Gremium."))
+    return see_other("/buero/sitzungen/gremium")

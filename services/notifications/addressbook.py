@@ -1,0 +1,142 @@
+"""Whom a letter goes to: opened from a seal, looked up by person, or the office itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.domain.addressbook import Case, Person
+from services.notifications.domain.subscription import Status, Subscription
+from shared.events.applications import ApplicationSubmitted
+from shared.events.people import Contact
+from shared.sealed import Sealed
+from shared.service import Service
+from shared.store import insert
+from shared.web.i18n import BINDING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """One addressee; `key` says who it is, whatever the address is at the moment."""
+
+    key: str
+    name: str
+    address: str
+    language: str
+    person_id: UUID | None = None
+    subscription_id: UUID | None = None
+
+
+class NotYetKnown(Exception):
+    """The event about the person is still on its way: answered again once it is here."""
+
+
+async def opened(service: Service, contact: Sealed, language: str) -> Recipient | None:
+    """Who is sealed in an event; None once they are erased."""
+    person = await service.seals.open(contact, Contact)
+    if person is None:
+        return None
+    return Recipient(
+        key=str(contact.person_id),
+        name=person.name,
+        address=person.email,
+        language=language,
+        person_id=contact.person_id,
+    )
+
+
+def office(service: Service) -> Recipient:
+    """The people who do the work; they read German."""
+    address = service.settings.office_email
+    return Recipient(key="office", name="", address=address, language=BINDING)
+
+
+async def remember(
+    session: AsyncSession, person_id: UUID, contact: Contact | None, language: str, at: datetime
+) -> None:
+    """Write down how to reach somebody; no contact means erased, and that never changes back."""
+    known = {
+        "name": contact and contact.name,
+        "address": contact and contact.email,
+        "language": language,
+        "erased_at": None if contact else at,
+    }
+    new = insert(session, Person).values(id=person_id, **known)
+    again = new.on_conflict_do_update(
+        index_elements=["id"], set_=known, where=Person.erased_at.is_(None)
+    )
+    await session.execute(again)
+
+
+async def applicant(session: AsyncSession, person_id: UUID) -> Recipient | None:
+    """How to reach an applicant; None once erased, NotYetKnown before their event came."""
+    person = await session.get(Person, person_id)
+    if person is None:
+        raise NotYetKnown(person_id)
+    return _recipient(person)
+
+
+async def open_case(session: AsyncSession, event: ApplicationSubmitted) -> None:
+    """Remember whose application it is and where it is due."""
+    case = {
+        "person_id": event.person_id,
+        "number": event.number,
+        "session_id": event.session_id,
+    }
+    new = insert(session, Case).values(application_id=event.application_id, **case)
+    await session.execute(new.on_conflict_do_update(index_elements=["application_id"], set_=case))
+
+
+async def applicants_at(
+    session: AsyncSession, session_id: UUID
+) -> Sequence[tuple[Case, Recipient]]:
+    """Those whose applications are due at this session and not withdrawn."""
+    due = (
+        select(Case, Person)
+        .join(Person, Person.id == Case.person_id)
+        .where(Case.session_id == session_id, Case.withdrawn_at.is_(None))
+        .order_by(Case.number)
+    )
+    found = ((case, _recipient(person)) for case, person in await session.execute(due))
+    return [(case, recipient) for case, recipient in found if recipient is not None]
+
+
+async def subscribers(session: AsyncSession, topic: str) -> list[Recipient]:
+    """Everyone who said yes to this topic."""
+    confirmed = select(Subscription).where(Subscription.status == Status.CONFIRMED)
+    return [
+        Recipient(
+            key=str(row.id),
+            name=row.name,
+            address=row.address,
+            language=row.language,
+            person_id=row.person_id,
+            subscription_id=row.id,
+        )
+        for row in await session.scalars(confirmed.order_by(Subscription.id))
+        if topic in row.topics and row.address is not None
+    ]
+
+
+async def forget(session: AsyncSession, person_ids: Sequence[UUID], at: datetime) -> None:
+    """Drop names and addresses, with them every subscription; the ids stay, empty."""
+    for person_id in person_ids:
+        await remember(session, person_id, None, "", at)
+    theirs = Person.id.in_(person_ids)
+    await session.execute(update(Person).where(theirs).values(language=None))
+    await session.execute(delete(Subscription).where(Subscription.person_id.in_(person_ids)))
+
+
+def _recipient(person: Person) -> Recipient | None:
+    if person.address is None:
+        return None
+    return Recipient(
+        key=str(person.id),
+        name=person.name or "",
+        address=person.address,
+        language=person.language or BINDING,
+        person_id=person.id,
+    )

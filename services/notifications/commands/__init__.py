@@ -1,0 +1,1 @@
+"""What the office and subscribers can ask of notifications; callers own the transaction."""

@@ -1,0 +1,197 @@
+"""What subscribers can ask: order, say yes, change, end; the caller owns the transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from services.notifications import links
+from services.notifications.domain.subscription import (
+    CONFIRM_WITHIN,
+    Consent,
+    LinkExpired,
+    Status,
+    Subscription,
+)
+from services.notifications.letters.queue import suppress_for
+from services.notifications.store import Timer, record
+from shared.events.notifications import SubscriptionRequested
+from shared.events.people import Contact, Link
+from shared.sealed import Sealed, UnknownPerson
+from shared.service import Service
+from shared.store import insert
+from shared.timers import cancel_timer, set_timer
+
+MOST_QUESTIONS: Final = 3
+WITHIN: Final = timedelta(days=1)
+"""An address hears our question at most so often in this time, whoever types it in."""
+
+PROOF_KEPT: Final = timedelta(days=3 * 366)
+"""How long the proof of consent outlives the subscription: until claims about it lapse (§ 195 BGB)."""
+
+UNCONFIRMED: Final = "consent_unconfirmed"
+PROOF_OVER: Final = "consent_proof_over"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody ticked, and the sentence they ticked it under."""
+
+    contact: Contact
+    topics: Sequence[str]
+    language: str
+    text: str
+    form: str
+
+
+async def order(session: AsyncSession, service: Service, wish: Wish, *, at: datetime) -> None:
+    """Ask the owner of the address; the same steps and answer whether we know it or not."""
+    subscription = await _subscription(session, service, wish, at=at)
+    asked = select(func.count()).where(
+        Consent.subscription_id == subscription.id, Consent.asked_at > at - WITHIN
+    )
+    if (await session.scalar(asked) or 0) >= MOST_QUESTIONS:
+        return
+    consent = Consent(
+        id=uuid7(),
+        subscription_id=subscription.id,
+        topics=sorted(wish.topics),
+        language=wish.language,
+        text=wish.text,
+        form=wish.form,
+        asked_at=at,
+        expires_at=at + CONFIRM_WITHIN,
+        contact={},
+    )
+    await _ask(session, service, subscription, consent, wish.contact)
+
+
+async def _ask(
+    session: AsyncSession,
+    service: Service,
+    subscription: Subscription,
+    consent: Consent,
+    contact: Contact,
+) -> None:
+    """Keep the question, and tell it: the letter is an answer to that."""
+    link = Link(url=links.url(service.settings, links.Purpose.CONFIRM, consent.id))
+    sealed = await service.seals.seal(subscription.person_id, contact)
+    consent.contact = sealed.model_dump(mode="json")
+    session.add(consent)
+    await set_timer(
+        session, Timer, kind=UNCONFIRMED, subject=str(consent.id), due_at=consent.expires_at
+    )
+    record(
+        session,
+        SubscriptionRequested(
+            at=consent.asked_at,
+            subscription_id=subscription.id,
+            language=consent.language,
+            topics=consent.topics,
+            contact=sealed,
+            link=await service.seals.seal(subscription.person_id, link),
+            expires_at=consent.expires_at,
+        ),
+    )
+
+
+async def _subscription(
+    session: AsyncSession, service: Service, wish: Wish, *, at: datetime
+) -> Subscription:
+    """The row of this address, made if it is new; two at once make one."""
+    address_hash = service.seals.address_hash(wish.contact.email)
+    known = select(Subscription).where(Subscription.address_hash == address_hash)
+    if found := await session.scalar(known):
+        return found
+    new = {
+        "id": uuid7(),
+        "person_id": await service.seals.person(email=wish.contact.email),
+        "address_hash": address_hash,
+        "name": "",
+        "language": wish.language,
+        "topics": [],
+        "status": Status.REQUESTED,
+        "requested_at": at,
+        "version": 1,
+    }
+    once = insert(session, Subscription).values(new)
+    await session.execute(once.on_conflict_do_nothing(index_elements=["address_hash"]))
+    return (await session.scalars(known)).one()
+
+
+async def confirm(
+    session: AsyncSession, service: Service, consent_id: UUID, *, at: datetime
+) -> Subscription:
+    """The owner says yes; saying it again changes nothing. Raises LinkExpired."""
+    consent = await session.get(Consent, consent_id, with_for_update=True)
+    if consent is None or (consent.confirmed_at is None and consent.expires_at <= at):
+        raise LinkExpired
+    subscription = await session.get_one(Subscription, consent.subscription_id)
+    if consent.confirmed_at is not None:
+        return subscription
+    contact = await service.seals.open(Sealed.model_validate(consent.contact), Contact)
+    if contact is None:
+        raise LinkExpired
+    record(session, subscription.confirm(consent, contact, at=at))
+    await cancel_timer(session, Timer, kind=UNCONFIRMED, subject=str(consent.id))
+    await cancel_timer(session, Timer, kind=PROOF_OVER, subject=str(subscription.id))
+    return subscription
+
+
+async def change(
+    session: AsyncSession,
+    subscription_id: UUID,
+    *,
+    topics: Sequence[str],
+    language: str,
+    at: datetime,
+) -> None:
+    """Other topics or language; letters on topics dropped are held back at once."""
+    subscription = await session.get_one(Subscription, subscription_id, with_for_update=True)
+    record(session, subscription.change(topics=topics, language=language, at=at))
+    await suppress_for(session, subscription_id, subscription.topics)
+
+
+async def end(
+    session: AsyncSession, service: Service, subscription_id: UUID, *, at: datetime
+) -> None:
+    """No more letters, from this commit on; again, or for nobody, is harmless."""
+    subscription = await session.get(Subscription, subscription_id, with_for_update=True)
+    if subscription is None or subscription.status != Status.CONFIRMED:
+        return
+    contact = Contact(name=subscription.name, email=subscription.address or "")
+    try:
+        sealed = await service.seals.seal(subscription.person_id, contact)
+    except UnknownPerson:
+        await session.delete(subscription)
+        return
+    record(session, subscription.end(contact=sealed, at=at))
+    await suppress_for(session, subscription_id, [])
+    await set_timer(
+        session, Timer, kind=PROOF_OVER, subject=str(subscription.id), due_at=at + PROOF_KEPT
+    )
+
+
+async def drop_unconfirmed(session: AsyncSession, consent_id: UUID) -> None:
+    """Nobody said yes in time: the question goes, and with the last one the address."""
+    consent = await session.get(Consent, consent_id)
+    if consent is None or consent.confirmed_at is not None:
+        return
+    subscription = await session.get_one(Subscription, consent.subscription_id)
+    await session.delete(consent)
+    await session.flush()
+    others = select(func.count()).where(Consent.subscription_id == subscription.id)
+    if subscription.status == Status.REQUESTED and not await session.scalar(others):
+        await session.delete(subscription)
+
+
+async def drop_proof(session: AsyncSession, subscription_id: UUID) -> None:
+    """The subscription is long over: its proof goes too."""
+    subscription = await session.get(Subscription, subscription_id)
+    if subscription is not None and subscription.status == Status.ENDED:
+        await session.delete(subscription)

@@ -1,0 +1,135 @@
+"""A subscription: what somebody asked to be told, and the proof that they asked."""
+
+from collections.abc import Sequence, Set
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.notifications.store import Base
+from shared.events.notifications import (
+    EndReason,
+    SubscriptionChanged,
+    SubscriptionConfirmed,
+    SubscriptionEnded,
+)
+from shared.events.people import Contact
+from shared.sealed import Sealed
+
+CONFIRM_WITHIN: Final = timedelta(days=14)
+"""An unconfirmed address is deleted after this."""
+
+
+class Status(StrEnum):
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+
+
+MOVES: Final[dict[Status, Set[Status]]] = {
+    Status.REQUESTED: {Status.CONFIRMED},
+    Status.CONFIRMED: {Status.CONFIRMED, Status.ENDED},
+    Status.ENDED: {Status.CONFIRMED},
+}
+"""Where each status may lead; an ended one comes back only through a new confirmation."""
+
+
+class IllegalMove(Exception):
+    """The subscription cannot go where it was told to go."""
+
+    def __init__(self, status: Status, to: Status) -> None:
+        super().__init__(f"subscription: {status} → {to}")
+        self.status, self.to = status, to
+
+
+class NothingChosen(Exception):
+    """A subscription without a topic is no subscription."""
+
+
+class LinkExpired(Exception):
+    """The confirmation came too late, or its address is known no longer."""
+
+
+class Subscription(Base):
+    """One address and its topics; the address stands here once its owner said yes, not before."""
+
+    __tablename__ = "subscriptions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    address: Mapped[str | None]
+    address_hash: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    language: Mapped[str]
+    topics: Mapped[list[str]]
+    status: Mapped[Status] = mapped_column(index=True)
+    requested_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    def confirm(
+        self, consent: "Consent", contact: Contact, *, at: datetime
+    ) -> SubscriptionConfirmed:
+        """The owner of the address said yes: add what they asked for to what they have."""
+        kept = self.topics if self.status == Status.CONFIRMED else []
+        self._move(Status.CONFIRMED)
+        consent.confirmed_at = at
+        self.topics = sorted({*kept, *consent.topics})
+        self.address, self.name, self.language = contact.email, contact.name, consent.language
+        self.confirmed_at, self.ended_at = at, None
+        return SubscriptionConfirmed(
+            at=at, subscription_id=self.id, topics=self.topics, language=self.language
+        )
+
+    def change(self, *, topics: Sequence[str], language: str, at: datetime) -> SubscriptionChanged:
+        """Other topics or another language, from the preference page."""
+        if not topics:
+            raise NothingChosen
+        self._move(Status.CONFIRMED)
+        self.topics, self.language = sorted(topics), language
+        return SubscriptionChanged(
+            at=at, subscription_id=self.id, topics=self.topics, language=language
+        )
+
+    def end(self, *, contact: Sealed, at: datetime) -> SubscriptionEnded:
+        """No more letters; the address goes, the proof that it was once wanted stays."""
+        self._move(Status.ENDED)
+        self.ended_at, self.topics, self.address, self.name = at, [], None, ""
+        return SubscriptionEnded(
+            at=at,
+            subscription_id=self.id,
+            contact=contact,
+            language=self.language,
+            reason=EndReason.UNSUBSCRIBED,
+        )
+
+    def _move(self, to: Status) -> None:
+        if to not in MOVES.get(Status(self.status), ()):
+            raise IllegalMove(Status(self.status), to)
+        self.status = to
+
+
+class Consent(Base):
+    """The proof: which sentence stood on which form in which language, asked and confirmed when."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    subscription_id: Mapped[UUID] = mapped_column(
+        ForeignKey("subscriptions.id", ondelete="CASCADE"), index=True
+    )
+    topics: Mapped[list[str]]
+    language: Mapped[str]
+    text: Mapped[str]
+    form: Mapped[str]
+    contact: Mapped[dict[str, Any]]
+    """Sealed: readable until the person is erased."""
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]

@@ -1,0 +1,78 @@
+"""A letter as the mail servers see it."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+from uuid import UUID
+
+import idna
+
+from services.notifications.domain.letter import Letter
+from shared.settings import Settings
+from shared.web.i18n import BINDING
+
+CALENDAR_FILE: Final = "sitzung.ics"
+LIST_NAMES: Final = {"sessions": "Sitzungen"}
+ISOLATES: Final = "\u2066\u2067\u2068\u2069"
+"""Invisible, but they keep a number's direction in an Arabic subject."""
+
+
+def message_id(letter_id: UUID, domain: str) -> str:
+    """The same at every attempt, so that a mailbox can tell a repeated letter."""
+    return f"<{letter_id}@{domain}>"
+
+
+def as_bytes(letter: Letter, settings: Settings, *, sender_name: str) -> bytes:
+    """The whole mail; names and subjects cannot break out of their headers."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(one_line(sender_name), addr_spec=settings.mail_from)
+    mail["Reply-To"] = Address(addr_spec=settings.office_email)
+    mail["To"] = Address(one_line(letter.name), addr_spec=ascii_domain(letter.address))
+    mail["Subject"] = one_line(letter.subject)
+    mail["Date"] = format_datetime(letter.queued_at)
+    mail["Message-ID"] = message_id(letter.id, settings.mail_domain)
+    mail["Content-Language"] = ", ".join(dict.fromkeys((letter.language, BINDING)))
+    _thread_headers(mail, letter)
+    if letter.topic is None:
+        mail["Auto-Submitted"] = "auto-generated"
+    else:
+        _list_headers(mail, letter, settings)
+    mail.set_content(letter.text)
+    mail.add_alternative(letter.html, subtype="html")
+    if letter.calendar is not None:
+        mail.add_attachment(
+            letter.calendar.encode(),
+            maintype="text",
+            subtype="calendar",
+            filename=CALENDAR_FILE,
+            params={"charset": "utf-8", "method": "PUBLISH"},
+        )
+    return mail.as_bytes()
+
+
+def _thread_headers(mail: EmailMessage, letter: Letter) -> None:
+    if letter.thread is not None:
+        mail["In-Reply-To"] = letter.thread
+        mail["References"] = letter.thread
+
+
+def _list_headers(mail: EmailMessage, letter: Letter, settings: Settings) -> None:
+    """RFC 2919 and RFC 8058: mail programs can unsubscribe with one POST."""
+    name = LIST_NAMES.get(letter.topic or "", letter.topic or "")
+    mail["List-Id"] = f"{name} <{letter.topic}.{settings.mail_domain}>"
+    if letter.unsubscribe_url is not None:
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def one_line(text: str) -> str:
+    """No line break, no control character: fit for a header."""
+    return " ".join("".join(c if c.isprintable() or c in ISOLATES else " " for c in text).split())
+
+
+def ascii_domain(address: str) -> str:
+    """The address with its domain as A-labels, which every server understands."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{idna.encode(domain, uts46=True).decode()}"

@@ -1,0 +1,157 @@
+"""The office's letters: what is unclear or failed first, each with its text and every attempt."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Query, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from services.notifications.commands import letters as commands
+from services.notifications.domain.letter import IllegalMove, Letter, State, TooLate
+from services.notifications.pages import words
+from services.notifications.queries import letters as queries
+from shared.service import Service
+from shared.web.access import Guarded, Role, actor_of
+from shared.web.forms import blank
+from shared.web.pages import gettext_of, page, see_other
+from shared.web.problems import problem
+
+router = Guarded(prefix="/buero/schreiben")
+
+FRAME_POLICY: Final = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+)
+"""A letter is shown as the reader got it, with its own styles, and can do nothing."""
+
+WORDS: Final[dict[str, Any]] = {
+    "KIND": words.KIND,
+    "VIEW": words.VIEW,
+    "EMPTY": words.EMPTY,
+    "STATE": words.STATE,
+    "STATE_KIND": words.STATE_KIND,
+    "STATE_MEANS": words.STATE_MEANS,
+    "REASON": words.REASON,
+    "OUTCOME": words.OUTCOME,
+}
+
+
+@router.get("", action="letter.list")
+async def all_letters(
+    request: Request,
+    liste: str = "",
+    art: str = "",
+    suche: Annotated[str, Query(max_length=200)] = "",
+    vor: UUID | None = None,
+) -> HTMLResponse:
+    """One list at a time; the first that needs somebody opens by itself."""
+    async with _service(request).db.read() as session:
+        counts = await queries.counts(session)
+        view = liste if liste in queries.VIEWS else _first_worry(counts)
+        kind = art if art in words.KIND else ""
+        found = await queries.letters(session, view, kind=kind, search=suche.strip(), before=vor)
+    chosen = {"liste": view, "art": kind, "suche": suche.strip()}
+    more = f"?{urlencode({**chosen, 'vor': str(found.more)})}" if found.more else ""
+    return page(
+        request,
+        "letters/letters.html",
+        title=gettext_of(request)("Schreiben"),
+        here="schreiben",
+        letters=found.letters,
+        more=more,
+        first=f"?{urlencode(chosen)}" if vor else "",
+        counts=counts,
+        view=view,
+        kind=kind,
+        form=blank({"suche": chosen["suche"], "art": kind}),
+        **WORDS,
+    )
+
+
+@router.get("/{letter_id}", action="letter.read")
+async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
+    """To whom, because of what, as sent, and what the server said each time."""
+    async with _service(request).db.read() as session:
+        letter = await _letter(session, letter_id)
+        attempts = await queries.attempts(session, letter_id)
+    decides = actor_of(request).has(Role.OFFICE)
+    again = letter.may(State.QUEUED) and letter.state in (State.FAILED, State.UNKNOWN)
+    return page(
+        request,
+        "letters/letter.html",
+        title=gettext_of(request)("Schreiben"),
+        here="schreiben",
+        letter=letter,
+        attempts=attempts,
+        may_again=decides and again and letter.expires_at > _service(request).clock.now(),
+        may_tick_off=decides and again and letter.handled_at is None,
+        may_stop=decides and letter.state in (State.QUEUED, State.DEFERRED),
+        **WORDS,
+    )
+
+
+@router.get("/{letter_id}/ansicht", action="letter.read")
+async def as_sent(request: Request, letter_id: UUID) -> Response:
+    """The HTML as it was sent, for a frame that can run nothing."""
+    async with _service(request).db.read() as session:
+        letter = await _letter(session, letter_id)
+    return Response(
+        letter.html,
+        media_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": FRAME_POLICY, "Cache-Control": "no-store"},
+    )
+
+
+@router.post("/{letter_id}/noch-einmal", action="letter.decide")
+async def send_again(request: Request, letter_id: UUID) -> Response:
+    """Try once more."""
+    note = gettext_of(request)("Das Schreiben geht noch einmal hinaus.")
+    return await _decide(request, letter_id, commands.send_again, note)
+
+
+@router.post("/{letter_id}/stoppen", action="letter.decide")
+async def stop(request: Request, letter_id: UUID) -> Response:
+    """Hold it back."""
+    note = gettext_of(request)("Das Schreiben geht nicht hinaus.")
+    return await _decide(request, letter_id, commands.stop, note)
+
+
+@router.post("/{letter_id}/erledigt", action="letter.decide")
+async def tick_off(request: Request, letter_id: UUID) -> Response:
+    """Taken care of another way."""
+    note = gettext_of(request)("Erledigt. Das Schreiben steht nicht mehr auf der Liste.")
+    return await _decide(request, letter_id, commands.tick_off, note)
+
+
+async def _decide(
+    request: Request, letter_id: UUID, command: Callable[..., Awaitable[None]], note: str
+) -> Response:
+    _ = gettext_of(request)
+    service, by = _service(request), f"account:{actor_of(request).account_id}"
+    try:
+        async with service.db.begin() as session:
+            await _letter(session, letter_id)
+            await command(session, letter_id, by=by, at=service.clock.now())
+    except IllegalMove:
+        return problem(request, 409, detail=_("Inzwischen ist das Schreiben schon weiter."))
+    except TooLate:
+        return problem(request, 409, detail=_("Was darin steht, gilt nicht mehr."))
+    return see_other(f"/buero/schreiben/{letter_id}", note)
+
+
+def _first_worry(counts: dict[str, int]) -> str:
+    return next((view for view in ("unklar", "gescheitert", "wartet") if counts[view]), "gesendet")
+
+
+async def _letter(session: Any, letter_id: UUID) -> Letter:
+    letter: Letter | None = await session.get(Letter, letter_id)
+    if letter is None:
+        raise HTTPException(404)
+    return letter
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service

@@ -1,0 +1,125 @@
+"""What letters, states and topics are called on pages."""
+
+from typing import Final
+
+from services.notifications.domain.letter import Outcome, Reason, State
+from services.notifications.letters.voice import languages
+from shared.web.i18n import LANGUAGES, lazy
+
+KIND: Final = {
+    "sign_in": lazy("Link zum Anmelden"),
+    "case_link": lazy("Link zu „Mein Antrag“"),
+    "account_invited": lazy("Zugang eingerichtet"),
+    "draft_saved": lazy("Entwurf gespeichert"),
+    "application_received": lazy("Antrag angekommen"),
+    "application_withdrawn": lazy("Antrag zurückgezogen"),
+    "case_session_postponed": lazy("Sitzung verschoben, an Antragstellende"),
+    "case_session_cancelled": lazy("Sitzung fällt aus, an Antragstellende"),
+    "subscription_confirm": lazy("Abo bestätigen"),
+    "subscription_ended": lazy("Abo beendet"),
+    "office_new_application": lazy("Neuer Antrag, an das Büro"),
+    "session_scheduled": lazy("Sitzung geplant"),
+    "session_postponed": lazy("Sitzung verschoben"),
+    "session_cancelled": lazy("Sitzung fällt aus"),
+}
+
+VIEW: Final = {
+    "unklar": lazy("Unklar"),
+    "gescheitert": lazy("Gescheitert"),
+    "wartet": lazy("Wartet"),
+    "gesendet": lazy("Versendet"),
+    "nicht-gesendet": lazy("Nicht versendet"),
+}
+
+EMPTY: Final = {
+    "unklar": lazy("Kein Schreiben ist unklar. Hier steht eines, wenn der Server nicht antwortet."),
+    "gescheitert": lazy(
+        "Kein Schreiben ist gescheitert. Hier steht eines, wenn ein Server ablehnt."
+    ),
+    "wartet": lazy("Nichts wartet. Schreiben gehen meist in wenigen Sekunden hinaus."),
+    "gesendet": lazy(
+        "Noch kein Schreiben ist versendet. Das erste entsteht mit dem ersten Antrag."
+    ),
+    "nicht-gesendet": lazy("Jedes Schreiben ging hinaus. Hier stehen überholte und gestoppte."),
+}
+
+STATE: Final = {
+    State.QUEUED: lazy("Wartet"),
+    State.CLAIMED: lazy("Wird gleich versendet"),
+    State.SENDING: lazy("Wird gerade versendet"),
+    State.SENT: lazy("Versendet"),
+    State.DEFERRED: lazy("Später noch einmal"),
+    State.FAILED: lazy("Gescheitert"),
+    State.UNKNOWN: lazy("Unklar"),
+    State.SUPPRESSED: lazy("Zurückgehalten"),
+    State.EXPIRED: lazy("Abgelaufen"),
+    State.OVERTAKEN: lazy("Überholt"),
+}
+
+STATE_KIND: Final = {
+    State.QUEUED: "info",
+    State.CLAIMED: "info",
+    State.SENDING: "info",
+    State.SENT: "success",
+    State.DEFERRED: "warning",
+    State.FAILED: "danger",
+    State.UNKNOWN: "warning",
+    State.SUPPRESSED: "",
+    State.EXPIRED: "",
+    State.OVERTAKEN: "",
+}
+
+STATE_MEANS: Final = {
+    State.QUEUED: lazy("Das Schreiben geht als Nächstes hinaus."),
+    State.CLAIMED: lazy("Das Schreiben geht in diesem Moment hinaus."),
+    State.SENDING: lazy("Das Schreiben geht in diesem Moment hinaus."),
+    State.SENT: lazy("Der Mailserver hat das Schreiben angenommen."),
+    State.DEFERRED: lazy(
+        "Der Mailserver will es später noch einmal hören. Wir versuchen es von selbst."
+    ),
+    State.FAILED: lazy(
+        "Der Mailserver hat das Schreiben abgelehnt. Bitte entscheiden Sie, was nun geschieht."
+    ),
+    State.UNKNOWN: lazy(
+        "Wir haben das Schreiben übergeben, aber keine Antwort bekommen. Vielleicht ist es da, "
+        "vielleicht nicht. Fragen Sie nach, bevor Sie es noch einmal senden."
+    ),
+    State.SUPPRESSED: lazy("Das Schreiben geht nicht hinaus."),
+    State.EXPIRED: lazy(
+        "Das Schreiben kam nicht rechtzeitig hinaus. Was darin steht, gilt nicht mehr."
+    ),
+    State.OVERTAKEN: lazy("Inzwischen gilt etwas anderes. Dazu gibt es ein neues Schreiben."),
+}
+
+REASON: Final = {
+    Reason.ADDRESS: lazy("Diese Adresse gibt es nicht, hat ihr Mailserver gesagt."),
+    Reason.UNSUBSCRIBED: lazy("Das Abo wurde vorher beendet."),
+    Reason.OFFICE: lazy("Das Büro hat es gestoppt."),
+    Reason.ERASED: lazy("Die Daten der Person wurden gelöscht."),
+    Reason.NEWER: lazy("Ein neueres Ereignis hat es überholt."),
+}
+
+OUTCOME: Final = {
+    Outcome.SENT: lazy("angenommen"),
+    Outcome.DEFERRED: lazy("vorerst abgelehnt"),
+    Outcome.LOST: lazy("Verbindung verloren, nichts übergeben"),
+    Outcome.FAILED: lazy("abgelehnt"),
+    Outcome.UNKNOWN: lazy("übergeben, keine Antwort"),
+}
+
+TOPIC: Final = {
+    "sessions": lazy("Sitzungen: neue Termine, Verschiebungen, Absagen"),
+    "newsletter": lazy("Rundbrief des Büros"),
+}
+
+OFFERED: Final = ("sessions",)
+"""Topics that produce letters; others are kept for those who ordered them elsewhere."""
+
+CONSENT: Final = lazy(
+    "Ja, ich will E-Mails zu den angekreuzten Themen. Ich kann sie jederzeit wieder abbestellen."
+)
+
+
+def letter_languages() -> list[tuple[str, str]]:
+    """The languages letters are written in, named in themselves."""
+    return [(code, LANGUAGES.get(code, code)) for code in languages()]

@@ -1,0 +1,1 @@
+"""Sending: claim, converse, settle. A letter leaves at most once without a person's decision."""

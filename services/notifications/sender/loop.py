@@ -1,0 +1,232 @@
+"""The sender: a few lanes with one connection each, one of them kept for what is urgent."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from email.errors import MessageError
+from functools import partial
+from random import Random, SystemRandom
+from time import monotonic
+from typing import Final
+
+from sqlalchemy import exists, select
+
+from services.notifications.domain.letter import IS_WAITING, Letter, Outcome
+from services.notifications.letters.kinds import Priority
+from services.notifications.letters.mime import as_bytes, ascii_domain
+from services.notifications.letters.queue import brand_of
+from services.notifications.sender import claims
+from services.notifications.sender.commits import GroupCommit
+from services.notifications.sender.conversation import (
+    Conversation,
+    Envelope,
+    Patience,
+    Unreachable,
+)
+from services.notifications.sender.schedule import Answer
+from shared.service import Service
+
+LANES: Final = (Priority.URGENT, Priority.SUBSCRIBED, Priority.SUBSCRIBED, Priority.SUBSCRIBED)
+"""The least urgent letter each connection takes: the first one is never busy with a mass of others."""
+
+BATCH: Final = 20
+POLL_SECONDS: Final = 2.0
+IDLE_SECONDS: Final = 30.0
+RECOVER_SECONDS: Final = 15.0
+GRACE_SECONDS: Final = 10.0
+LONGEST_PAUSE: Final = 60.0
+LETTERS_A_CONNECTION: Final = 100
+
+log = logging.getLogger(__name__)
+
+
+class Sender:
+    """Sends what is due. Any number of them may run against one database."""
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        patience: Patience | None = None,
+        tls: ssl.SSLContext | None = None,
+        random: Random | None = None,
+    ) -> None:
+        self.service, self.patience, self.tls = service, patience or Patience(), tls
+        self.random = random or SystemRandom()
+        self.commits = GroupCommit(service.db)
+
+    async def run(self) -> None:
+        """Until cancelled; then letters under way are finished and the others given back."""
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(self._recover_forever())
+            for priority in LANES:
+                lanes.create_task(Lane(self, priority).run())
+
+    async def send_due(self) -> int:
+        """Send what is due now over one connection; the number of letters taken up."""
+        await self.recover()
+        lane = Lane(self, Priority.SUBSCRIBED)
+        taken = 0
+        try:
+            while letters := await lane.claim():
+                taken += len(letters)
+                if not await lane.work(letters):
+                    break
+        finally:
+            await lane.hang_up()
+        return taken
+
+    async def recover(self) -> None:
+        """Take over from senders that died."""
+        async with self.service.db.begin() as session:
+            await claims.recover(session, at=self.now())
+
+    async def _recover_forever(self) -> None:
+        while True:
+            await self.recover()
+            await asyncio.sleep(RECOVER_SECONDS)
+
+    def now(self) -> datetime:
+        return self.service.clock.now()
+
+
+class Lane:
+    """One connection and the letters it is working through."""
+
+    def __init__(self, sender: Sender, priority: Priority) -> None:
+        self.sender, self.priority = sender, priority
+        self._open: Conversation | None = None
+        self._sent_on_it = 0
+        self._troubles = 0
+
+    async def run(self) -> None:
+        """Work, rest, hang up when there is nothing to do for a while."""
+        bell = self.sender.service.db.bell
+        rung, worked_at = bell.listen(), monotonic()
+        try:
+            while True:
+                rung.clear()
+                if letters := await self.claim():
+                    await self.work(letters)
+                    await asyncio.sleep(self._pause())
+                    worked_at = monotonic()
+                    continue
+                if monotonic() - worked_at > IDLE_SECONDS:
+                    await self.hang_up()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rung.wait(), POLL_SECONDS)
+        finally:
+            bell.leave(rung)
+            await self.hang_up()
+
+    async def claim(self) -> Sequence[Letter]:
+        """The next batch; nothing is written while nothing is due."""
+        at = self.sender.now()
+        due = exists().where(IS_WAITING, Letter.due_at <= at, Letter.priority <= int(self.priority))
+        async with self.sender.service.db.read() as session:
+            if not await session.scalar(select(due.select_from(Letter))):
+                return []
+        take = partial(claims.claim, at=at, priority=int(self.priority), limit=BATCH)
+        return await self.sender.commits.write(take)
+
+    async def work(self, letters: Sequence[Letter]) -> bool:
+        """Send them one after the other; what we do not get to is given back.
+
+        False if there is no server to send them to.
+        """
+        left = list(letters)
+        until = self.sender.now() + claims.LEASE / 2
+        try:
+            while left and self.sender.now() < until:
+                conversation = await self._connection()
+                delivery = asyncio.ensure_future(self._deliver(conversation, left.pop(0)))
+                if not await self._finished(delivery):
+                    break
+        except Unreachable as error:
+            self._troubles += 1
+            log.warning("mail server not reachable, %d letters wait: %s", len(left), error)
+            return False
+        else:
+            return True
+        finally:
+            if left:
+                await self.sender.commits.write(partial(claims.give_back, letters=left))
+
+    async def hang_up(self) -> None:
+        if self._open is not None:
+            await self._open.quit()
+            self._open = None
+
+    async def _finished(self, delivery: "asyncio.Future[bool]") -> bool:
+        """A letter under way is finished even when we are told to stop."""
+        try:
+            return await asyncio.shield(delivery)
+        except asyncio.CancelledError:
+            await asyncio.wait({delivery}, timeout=GRACE_SECONDS)
+            delivery.cancel()
+            raise
+
+    async def _deliver(self, conversation: Conversation, letter: Letter) -> bool:
+        """One letter; False if the connection is no good any more."""
+        commits, at = self.sender.commits, self.sender.now
+        envelope = self._envelope(letter)
+        if isinstance(envelope, Answer):
+            answer: Answer | None = envelope
+        else:
+            mark = partial(self._may_send, letter)
+            answer = await conversation.hand_over(envelope, may_send=mark)
+        if answer is None:
+            await commits.write(partial(claims.give_back, letters=[letter]))
+            return True
+        settled = partial(
+            claims.settle, letter=letter, answer=answer, at=at(), random=self.sender.random
+        )
+        await commits.write(settled)
+        lost = answer.outcome is Outcome.LOST
+        self._troubles = self._troubles + 1 if lost else 0
+        return not lost
+
+    async def _may_send(self, letter: Letter) -> bool:
+        """`sending` is committed here, before the body: no crash after this sends the letter twice."""
+        mark = partial(claims.mark_sending, letter=letter, at=self.sender.now())
+        return await self.sender.commits.write(mark)
+
+    def _envelope(self, letter: Letter) -> Envelope | Answer:
+        """The letter in mail's own form; an address that no mail can carry fails at once."""
+        settings = self.sender.service.settings
+        try:
+            recipient = ascii_domain(letter.address)
+            content = as_bytes(letter, settings, sender_name=brand_of(settings.brand_file).name)
+        except (ValueError, MessageError) as error:
+            return Answer(Outcome.FAILED, None, f"no mail can be made of it: {error}")
+        return Envelope(
+            sender=settings.mail_from,
+            recipient=recipient,
+            utf8=not recipient.isascii(),
+            content=content,
+        )
+
+    async def _connection(self) -> Conversation:
+        """The open connection while it lasts, else a new one; raises Unreachable."""
+        if self._open is not None and self._sent_on_it >= LETTERS_A_CONNECTION:
+            await self.hang_up()
+        if self._open is None or not self._open.alive:
+            sender = self.sender
+            self._open = await Conversation.open(
+                sender.service.settings, sender.patience, tls=sender.tls
+            )
+            self._sent_on_it = 0
+        self._sent_on_it += 1
+        return self._open
+
+    def _pause(self) -> float:
+        """Nothing while it goes well; then 0.5, 1, 2, … seconds."""
+        return min(2.0 ** (self._troubles - 2), LONGEST_PAUSE) if self._troubles else 0
+
+
+async def run_sender(service: Service) -> None:
+    """For the worker: its loop that sends letters."""
+    await Sender(service).run()

@@ -1,0 +1,26 @@
+"""What happens by itself when its time has come."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.commands import subscriptions
+from shared.service import Service
+from shared.store import TimerRow
+
+
+async def drop_unconfirmed(timer: TimerRow, session: AsyncSession, service: Service) -> None:
+    """An address nobody confirmed is not kept."""
+    await subscriptions.drop_unconfirmed(session, UUID(timer.subject))
+
+
+async def drop_proof(timer: TimerRow, session: AsyncSession, service: Service) -> None:
+    """Nor is the proof of a consent that ended years ago."""
+    await subscriptions.drop_proof(session, UUID(timer.subject))
+
+
+TIMERS: Final = {
+    subscriptions.UNCONFIRMED: drop_unconfirmed,
+    subscriptions.PROOF_OVER: drop_proof,
+}

@@ -1,0 +1,1 @@
+"""The facts the services tell each other: one class, one home."""

@@ -1,0 +1,41 @@
+"""The navigation: what stands in it for whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from shared.web.actors import Actor, Role
+from shared.web.i18n import lazy
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry; `key` is what a page passes as `here` to be marked as the current one."""
+
+    key: str
+    path: str
+    label: str
+
+
+PUBLIC: Final = (
+    ("neuigkeiten", "/neuigkeiten", lazy("Neuigkeiten")),
+    ("kalender", "/kalender", lazy("Kalender")),
+    ("antraege", "/antraege", lazy("Bürgerfonds")),
+    ("sitzungen", "/sitzungen", lazy("Sitzungen")),
+)
+
+OFFICE: Final = (
+    ("heute", "/buero", lazy("Heute")),
+    ("antraege", "/buero/antraege", lazy("Anträge")),
+    ("sitzungen", "/buero/sitzungen", lazy("Sitzungen")),
+    ("schreiben", "/buero/schreiben", lazy("Schreiben")),
+    ("partner", "/buero/partner", lazy("Partner")),
+    ("konten", "/buero/konten", lazy("Konten")),
+)
+
+
+def navigation(actor: Actor, gettext: Callable[[str], str]) -> list[NavItem]:
+    """The entries of this actor's main menu, in the reader's language."""
+    in_the_office = not actor.roles.isdisjoint({Role.OFFICE, Role.AUDITOR})
+    entries = OFFICE if in_the_office else PUBLIC
+    return [NavItem(key, path, gettext(str(label))) for key, path, label in entries]

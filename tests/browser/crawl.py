@@ -1,0 +1,44 @@
+"""Every page a person can reach by its links, each kind of page once."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from playwright.sync_api import Page, Response
+
+ONE_OF_MANY: Final = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/|$)|(?<=/)[\w-]{30,}(?=/|$)"
+)
+"""Parts of an address that name one thing among its kind."""
+
+FILES: Final = (".ics", ".atom", ".json", ".csv", ".pdf", ".txt", ".svg", "/quelle", "/html")
+
+
+def kind_of(path: str) -> str:
+    """Addresses that differ only in which thing they show are one kind."""
+    return ONE_OF_MANY.sub("{}", path)
+
+
+def pages(page: Page, origin: str, starts: tuple[str, ...]) -> Iterator[tuple[str, Response]]:
+    """Opens page after page from `starts` on, by the links found on them; yields path and answer."""
+    waiting, seen = deque(starts), {kind_of(start) for start in starts}
+    while waiting:
+        path = waiting.popleft()
+        answer = page.goto(origin + path)
+        assert answer is not None
+        yield path, answer
+        for found in _links(page, origin):
+            if (kind := kind_of(found)) not in seen and "/dateien/" not in found and not found.endswith(FILES):
+                seen.add(kind)
+                waiting.append(found)
+
+
+def _links(page: Page, origin: str) -> Iterator[str]:
+    for href in page.eval_on_selector_all(
+        "a[href]:not([download])", "all => all.map(a => a.getAttribute('href'))"
+    ):
+        address = urlsplit(urljoin(page.url, href))
+        if f"{address.scheme}://{address.netloc}" == origin and "/static/" not in address.path:
+            yield address.path
