@@ -10,6 +10,8 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/groups
 VENDOR := shared/web/static/vendor/.complete
 WORKERS ?= 2
+# folders whose tests need more than Python packages of the `test` group
+PLAIN := --ignore=tests/browser --ignore=tests/compose
 
 .PHONY: help setup demo demo-reset check test test-browser test-compose test-long bench lock translations assets
 
@@ -73,19 +75,19 @@ check: $(INSTALLED)/check $(VENDOR) ## format, lint, types, imports, templates, 
 	$(PY) -m scripts.lint_shape
 
 test: $(INSTALLED)/test $(VENDOR) ## everything that needs neither Docker nor a browser
-	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not browser and not compose and not long"
+	$(PY) -m pytest $(PLAIN) -n $(WORKERS) --dist worksteal -m "not browser and not compose and not long"
 
 test-browser: $(INSTALLED)/browser $(VENDOR) ## the journeys and axe in Chromium
 	@for name in chromium chromium-browser google-chrome; do command -v "$$name" >/dev/null && found=1; done; \
 	if [ -z "$${found:-}" ]; then echo "Chromium is missing (Debian: apt install chromium fonts-noto-core)." >&2; exit 1; fi
-	$(PY) -m pytest -m browser
+	$(PY) -m pytest tests/browser -m browser
 
 test-compose: $(INSTALLED)/browser ## the same journey through the compose stack
 	@docker compose version >/dev/null 2>&1 || { echo "Docker with its compose plugin is missing." >&2; exit 1; }
-	$(PY) -m pytest -m compose
+	$(PY) -m pytest tests/compose -m compose
 
 test-long: $(INSTALLED)/test $(VENDOR) ## the fault tests, ten times as many
-	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m long
+	$(PY) -m pytest $(PLAIN) -n $(WORKERS) --dist worksteal -m long
 
 bench: $(INSTALLED)/bench ## ratios against the usual alternatives, in one run
 	$(PY) -m benchmarks

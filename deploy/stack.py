@@ -11,18 +11,12 @@ from typing import Final
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from services.applications.handlers import ANSWERS as APPLICATIONS_ANSWERS
-from services.applications.store import TABLES as APPLICATIONS_TABLES
 from services.applications.web import create_web as applications_web
-from services.applications.worker import TIMERS as APPLICATIONS_TIMERS
-from services.applications.worker import sweep_daily
+from services.applications.worker import create_worker as applications_worker
 from services.meetings.web import create_web as meetings_web
 from services.meetings.worker import create_worker as meetings_worker
-from services.notifications.handlers import ANSWERS as NOTIFICATIONS_ANSWERS
-from services.notifications.sender.loop import run_sender
-from services.notifications.store import TABLES as NOTIFICATIONS_TABLES
-from services.notifications.timers import TIMERS as NOTIFICATIONS_TIMERS
 from services.notifications.web import create_web as notifications_web
+from services.notifications.worker import create_worker as notifications_worker
 from shared.clock import Clock, SystemClock
 from shared.migrate import SCHEMAS, upgrade
 from shared.service import Service
@@ -34,19 +28,11 @@ WEBS: Final = {
     "meetings": meetings_web,
     "notifications": notifications_web,
 }
-
-
-def worker_of(service: Service) -> Worker:
-    """The same work as the service's own process does."""
-    if service.name == "applications":
-        return Worker(
-            service, APPLICATIONS_TABLES, APPLICATIONS_ANSWERS, APPLICATIONS_TIMERS, [sweep_daily]
-        )
-    if service.name == "meetings":
-        return meetings_worker(service)
-    return Worker(
-        service, NOTIFICATIONS_TABLES, NOTIFICATIONS_ANSWERS, NOTIFICATIONS_TIMERS, [run_sender]
-    )
+WORKERS: Final = {
+    "applications": applications_worker,
+    "meetings": meetings_worker,
+    "notifications": notifications_worker,
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,7 @@ class Stack:
         return self.services[name]
 
     def workers(self) -> list[Worker]:
-        return [worker_of(service) for service in self.services.values()]
+        return [WORKERS[name](service) for name, service in self.services.items()]
 
     def webs(self) -> dict[ServiceName, FastAPI]:
         return {name: WEBS[name](service) for name, service in self.services.items()}

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Final
 
 from scripts.files import ROOT
-from shared.web.routes import PRIVATE, ROUTES, service_of
+from shared.web.routes import PRIVATE, ROUTES, SERVICES, service_of
 
 FILE: Final = ROOT / "deploy/Caddyfile"
 HEAD: Final = """\
@@ -13,16 +13,24 @@ HEAD: Final = """\
 # SITE is the public name (localhost by default, with a certificate of Caddy's own); a real name gets one from an ACME authority.
 {
 	admin 127.0.0.1:2019
-}
-
-(service) {
-	reverse_proxy {args[0]}-web:8000 {
-		# a container that restarts makes people wait, not fail
-		lb_try_duration 15s
-		lb_try_interval 250ms
+	skip_install_trust
+	servers {
+		protocols h1 h2
 	}
 }
 
+"""
+SERVICE: Final = """\
+({name}) {{
+	reverse_proxy {name}-web:8000 {{
+		# a container that restarts makes people wait, not fail
+		lb_try_duration 15s
+		lb_try_interval 250ms
+	}}
+}}
+
+"""
+SITE: Final = """\
 {$SITE:localhost} {
 	encode zstd gzip
 	request_body {
@@ -42,13 +50,14 @@ TAIL: Final = """\
 
 def caddyfile() -> str:
     """Deeper paths first, so that the longest prefix wins; private ones answer 404."""
-    blocks = [HEAD, "\troute {\n", _private()]
+    snippets = [SERVICE.format(name=name) for name in SERVICES]
+    blocks = [HEAD, *snippets, SITE, "\troute {\n", _private()]
     depths = sorted(ROUTES, key=lambda prefix: (-_depth(prefix), ROUTES[prefix], prefix))
     for depth, prefixes in groupby(depths, key=_depth):
         if depth:
             for service, group in groupby(prefixes, key=lambda prefix: ROUTES[prefix]):
                 blocks.append(_block(f"{service}{depth}", service, list(group)))
-    blocks.append(f"\t\timport service {service_of('/')}\n\t}}\n")
+    blocks.append(f"\t\timport {service_of('/')}\n\t}}\n")
     return "".join([*blocks, TAIL])
 
 
@@ -59,7 +68,7 @@ def _private() -> str:
 def _block(matcher: str, service: str, prefixes: list[str]) -> str:
     return (
         f"\t\t@{matcher} path {_paths(prefixes)}\n"
-        f"\t\thandle @{matcher} {{\n\t\t\timport service {service}\n\t\t}}\n"
+        f"\t\thandle @{matcher} {{\n\t\t\timport {service}\n\t\t}}\n"
     )
 
 

@@ -44,7 +44,11 @@ def _swallowed(handler: ast.ExceptHandler) -> Iterator[str]:
     uses_it = handler.name is not None and any(
         isinstance(node, ast.Name) and node.id == handler.name for node in ast.walk(handler)
     )
-    if broad and not raises and not uses_it:
+    ends = any(
+        isinstance(node, ast.Attribute) and node.attr in {"_exit", "print_exc"}
+        for node in ast.walk(handler)
+    )
+    if broad and not (raises or uses_it or ends):
         yield "swallows every error"
 
 

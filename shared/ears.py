@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy import make_url
 
 from shared.bell import CHANNEL
+from shared.loops import end
 from shared.store import Database
 
 AGAIN_AFTER: Final = 1.0
@@ -27,8 +28,7 @@ async def listening(db: Database) -> AsyncIterator[asyncio.Event]:
     finally:
         db.bell.leave(rung)
         if ears is not None:
-            ears.cancel()
-            await asyncio.wait([ears])
+            await end(ears)
 
 
 async def _hear(url: str, rung: asyncio.Event) -> None:

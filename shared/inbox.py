@@ -152,17 +152,21 @@ class Answers:
     ) -> None:
         """All at once if all go well; else one by one, so that only the failing ones park."""
         known = [entry for entry in entries if entry.type in self._by_type]
-        free = [entry for entry in known if entry.subject not in waiting]
+        free = [entry for entry in known if not self._waits(entry, waiting)]
         if len(free) == len(known) and await self._all_go_well(known, session):
             return
         for entry in known:
-            error = None
-            if entry.subject not in waiting:
+            waits, error = self._waits(entry, waiting), None
+            if not waits:
                 error = await self._attempt(entry, session)
-            if error is not None or entry.subject in waiting:
+            if error is not None or waits:
                 waiting.add(entry.subject)
                 now = self.service.clock.now()
                 await parking.park(session, self.tables, self.stream, entry, error=error, now=now)
+
+    def _waits(self, entry: Entry, waiting: set[str]) -> bool:
+        kind, _ = self._by_type[entry.type]
+        return kind.waits and entry.subject in waiting
 
     async def _all_go_well(self, entries: Sequence[Entry], session: AsyncSession) -> bool:
         """Answer a whole batch in one savepoint, which costs a third of one each."""

@@ -90,7 +90,7 @@ def _config(schema: str, connection: Connection) -> Config:
     config.set_main_option(
         "version_locations", str(ROOT / f"services/{schema}/migrations/versions")
     )
-    config.set_main_option("version_path_separator", "newline")
+    config.set_main_option("path_separator", "newline")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config

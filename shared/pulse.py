@@ -1,6 +1,5 @@
 """A worker's health and metrics over HTTP, for compose and for monitoring; never through Caddy."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -53,8 +52,8 @@ def health_app(worker: "Worker") -> Starlette:
     )
 
 
-async def answer_health(worker: "Worker", port: int, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set."""
+async def answer_health(worker: "Worker", port: int) -> None:
+    """Serve until cancelled."""
     config = uvicorn.Config(
         health_app(worker),
         host="0.0.0.0",  # noqa: S104 - reached on the containers' own network only
@@ -62,8 +61,4 @@ async def answer_health(worker: "Worker", port: int, stop: asyncio.Event) -> Non
         log_level="warning",
         access_log=False,
     )
-    server = Quiet(config)
-    serving = asyncio.create_task(server.serve())
-    await stop.wait()
-    server.should_exit = True
-    await serving
+    await Quiet(config).serve()

@@ -53,6 +53,7 @@ __all__ = [
     "UTCDateTime",
     "connect",
     "insert",
+    "scrub_after",
 ]
 
 NAMING: Final = {
@@ -66,6 +67,9 @@ NAMING: Final = {
 
 RINGS: Final = "rings the bell"
 """Key in `session.info`: this transaction left something to tell."""
+
+SCRUBS: Final = "scrubs these tables"
+"""Key in `session.info`: what this transaction overwrote must not live on in the files."""
 
 Step = Literal["command", "relay", "consume", "timer"]
 
@@ -135,6 +139,8 @@ class Database:
             reached(f"{step}.after_commit")
             if session.info.get(RINGS):
                 self.bell.ring()
+        if tables := session.info.get(SCRUBS):
+            await self.scrub(*sorted(tables))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -199,6 +205,11 @@ def _sqlite(url: str, *, reading: bool) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def scrub_after(session: AsyncSession, *tables: str) -> None:
+    """Once the caller's transaction commits, take what it overwrote out of the files as well."""
+    session.info.setdefault(SCRUBS, set()).update(tables)
 
 
 def insert(session: AsyncSession, table: type[Any]) -> "postgresql.Insert":

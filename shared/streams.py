@@ -84,7 +84,7 @@ class Reader:
     async def _term(self) -> None:
         """One time as the reader: until the lease or the group is lost, or something failed."""
         await self._take_over()
-        broker = self._broker()
+        broker = self.broker()
         try:
             await broker.start()
             await self._watch(broker)
@@ -116,14 +116,15 @@ class Reader:
             self.looked_at = monotonic()
             await asyncio.sleep(self.pace.beat)
 
-    def _broker(self) -> RedisBroker:
+    def broker(self) -> RedisBroker:
+        """A FastStream broker whose one subscriber is this reader."""
         settings = self.answers.service.settings
         broker = RedisBroker(
             settings.redis_url,
             logger=log,
             log_level=logging.DEBUG,
             apply_types=False,
-            graceful_timeout=10,
+            graceful_timeout=3,
             message_format=Untouched,
             decoder=raw_message,
         )

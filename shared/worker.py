@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from redis.exceptions import ResponseError
 
 from shared.due import TimerHandlers, Timers
 from shared.inbox import Answers, Handlers
+from shared.loops import together
 from shared.outages import REDIS_AWAY
 from shared.pace import STEADY, Pace
 from shared.pulse import answer_health
@@ -56,16 +57,12 @@ class Worker:
     def due(self) -> Timers:
         return Timers(self.service, self.tables, self.timers, self.pace)
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, *also: Coroutine[Any, Any, None]) -> None:
         """Work until `stop` is set; any loop's error ends all of them and is raised."""
         work = [self.relay.run(), self.due.run(), self._tidy()]
         work += [reader.run() for reader in self.readers]
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
-            tasks += [group.create_task(_for_ever(loop, self.service)) for loop in self.loops]
-            await stop.wait()
-            for task in tasks:
-                task.cancel()
+        work += [_for_ever(loop, self.service) for loop in self.loops]
+        await together([*work, *also], stop)
 
     def silent_for(self) -> float:
         """Seconds since the reader that looked longest ago looked."""
@@ -147,10 +144,8 @@ def main(
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         worker = Worker(service, tables, answers, timers, loops)
         try:
-            async with asyncio.TaskGroup() as group:
-                if settings.health_port:
-                    group.create_task(answer_health(worker, settings.health_port, stop))
-                await worker.run(stop)
+            port = settings.health_port
+            await worker.run(stop, *([answer_health(worker, port)] if port else []))
         finally:
             await service.close()
 

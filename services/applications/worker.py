@@ -10,16 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications import uploads
 from services.applications.commands.drafts import drop_untouched
+from services.applications.commands.erase import HOLDING
 from services.applications.domain import Application, Attachment
 from services.applications.handlers import ANSWERS
 from services.applications.store import TABLES, Link
 from shared.due import TimerHandlers
 from shared.rows import TimerRow
 from shared.service import Service
+from shared.store import scrub_after
 from shared.web.links import forget_old
-from shared.worker import main
+from shared.worker import Worker, main
 
-SWEEP_EVERY: Final = timedelta(days=1)
+TIDY_EVERY: Final = timedelta(hours=1)
+KEPT_FOR: Final = timedelta(days=1)
 
 
 async def drop_draft(row: TimerRow, session: AsyncSession, service: Service) -> None:
@@ -35,24 +38,32 @@ async def delete_file(row: TimerRow, session: AsyncSession, service: Service) ->
     uploads.remove(service.settings.files_dir, row.subject)
 
 
-async def sweep(service: Service) -> None:
-    """Bytes no row knows, left by a crash while uploading, and links nobody can use any more."""
-    before = service.clock.now() - SWEEP_EVERY
+async def tidy(service: Service) -> None:
+    """Drop bytes a crash left while uploading, old links, and what erased people left in the files."""
+    before = service.clock.now() - KEPT_FOR
     async with service.db.begin() as session:
         await forget_old(session, Link, before=before)
         known = set(await session.scalars(select(Attachment.stored_as)))
+        erased = select(Application.id).where(Application.erased_at >= before).limit(1)
+        if await session.scalar(erased):
+            scrub_after(session, *HOLDING)
     uploads.remove_unknown(service.settings.files_dir, known=known, before=before)
 
 
 TIMERS: Final[TimerHandlers] = {"draft_untouched": drop_draft, "delete_file": delete_file}
 
 
-async def sweep_daily(service: Service) -> None:
-    """Once at the start, then every day."""
+async def tidy_hourly(service: Service) -> None:
+    """Once at the start, then every hour."""
     while True:
-        await sweep(service)
-        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+        await tidy(service)
+        await asyncio.sleep(TIDY_EVERY.total_seconds())
+
+
+def create_worker(service: Service) -> Worker:
+    """The worker over an opened service, for a process that holds several."""
+    return Worker(service, TABLES, ANSWERS, TIMERS, [tidy_hourly])
 
 
 if __name__ == "__main__":
-    main("applications", TABLES, answers=ANSWERS, timers=TIMERS, loops=[sweep_daily])
+    main("applications", TABLES, answers=ANSWERS, timers=TIMERS, loops=[tidy_hourly])

@@ -22,7 +22,7 @@ from services.meetings.commands.accounts import (
 from services.meetings.commands.once import Order
 from services.meetings.domain.account import Account, LastOffice, Standing
 from services.meetings.queries import account_by_email, accounts
-from services.meetings.worker import PERSONAL
+from services.meetings.store import PERSONAL
 from shared.roles import Role
 from shared.service import Service
 from shared.settings import Settings

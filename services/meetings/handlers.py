@@ -7,12 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.commands.accounts import forget_traces
 from services.meetings.domain.account import Account
+from services.meetings.store import PERSONAL
 from shared.events.people import (
     PersonErased,
     PersonErasedByApplications,
     PersonErasedByNotifications,
 )
 from shared.service import Service
+from shared.store import scrub_after
 from shared.streams import Handlers
 from shared.web.sessions import revoke_all
 
@@ -24,6 +26,7 @@ async def forget_person(event: PersonErased, session: AsyncSession, service: Ser
         account.erase(others_run_the_office=True)
         await forget_traces(session, account.id)
         await revoke_all(service, account.id)
+        scrub_after(session, *PERSONAL)
 
 
 APPLICATIONS: Final[Handlers] = {PersonErasedByApplications: forget_person}

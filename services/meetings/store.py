@@ -66,6 +66,9 @@ class Command(Base):
     at: Mapped[datetime]
 
 
+PERSONAL = ("accounts", "recovery_codes", "links")
+"""Tables whose deleted rows must not live on in the database's files."""
+
 TABLES = Tables(Outbox, Inbox, Parked, Timer, Lease, StreamState, Audit)
 
 

@@ -5,15 +5,13 @@ from datetime import timedelta
 from typing import Final
 
 from services.meetings.handlers import ANSWERS
-from services.meetings.store import TABLES, Link
+from services.meetings.store import PERSONAL, TABLES, Link
 from shared.service import Service
 from shared.web.links import forget_old
 from shared.worker import Worker, main
 
 TIDY_EVERY: Final = timedelta(hours=1)
 KEPT_FOR: Final = timedelta(days=1)
-PERSONAL: Final = ("accounts", "recovery_codes", "links")
-"""Tables whose deleted rows must not live on in the database's files."""
 
 
 async def tidy(service: Service) -> None:

@@ -17,6 +17,7 @@ from services.notifications.addressbook import (
 from services.notifications.commands.subscriptions import Wish, order
 from services.notifications.domain.addressbook import Case
 from services.notifications.letters.queue import About, overtake, queue, redact
+from services.notifications.store import PERSONAL
 from shared.events import applications, meetings, notifications
 from shared.events.base import Audience, Event, registry
 from shared.events.people import (
@@ -29,6 +30,7 @@ from shared.events.people import (
 )
 from shared.inbox import Handler, Handlers
 from shared.service import Service
+from shared.store import scrub_after
 
 
 async def draft_saved(
@@ -214,6 +216,7 @@ async def person_erased(event: PersonErased, session: AsyncSession, service: Ser
     """Nothing readable stays: not in letters, not in the address book, no subscription."""
     await redact(session, event.person_ids)
     await forget(session, event.person_ids, service.clock.now())
+    scrub_after(session, *PERSONAL)
 
 
 LinkEvent = applications.CaseLinkRequested | meetings.AccountEvent

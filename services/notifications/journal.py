@@ -113,10 +113,10 @@ async def keep(event: Event, session: AsyncSession, service: Service) -> None:
 
 async def _append(session: AsyncSession, *, at: datetime, **line: Any) -> int | None:
     """Give the next cursor under the head's lock; None if the event already has one."""
-    import itertools
-    globals().setdefault("_C", {})
-    c = globals()["_C"].setdefault(str(session.get_bind().url), itertools.count(0))
-    last, last_at = next(c), at
+    first = insert(session, JournalHead).values(id=1, last=0, last_at=at)
+    locked = first.on_conflict_do_update(index_elements=["id"], set_={"last": JournalHead.last})
+    head = await session.execute(locked.returning(JournalHead.last, JournalHead.last_at))
+    last, last_at = head.one()
     received_at = max(at, last_at)
     entry = insert(session, JournalEntry).values(
         cursor=last + 1, received_at=received_at, removed=False, **line
@@ -124,7 +124,7 @@ async def _append(session: AsyncSession, *, at: datetime, **line: Any) -> int | 
     once = entry.on_conflict_do_nothing(index_elements=["event_id"])
     cursor: int | None = await session.scalar(once.returning(JournalEntry.cursor))
     if cursor is not None:
-        pass
+        await session.execute(update(JournalHead).values(last=cursor, last_at=received_at))
     return cursor
 
 

@@ -57,6 +57,9 @@ class Audit(AuditRow, Base):
     """Who did what here, without personal data."""
 
 
+PERSONAL: Final = ("letters", "letter_attempts", "people", "subscriptions", "consents")
+"""Tables whose overwritten rows must not live on in the database's files."""
+
 TABLES: Final = Tables(Outbox, Inbox, Parked, Timer, Lease, StreamState, Audit)
 
 

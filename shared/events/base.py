@@ -18,6 +18,8 @@ ENVELOPE: Final = frozenset({"event_id", "at", "subject_version", "correlation_i
 
 STREAM_PREFIX: Final = "stadtteilbote:"
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class Audience(StrEnum):
     """Who may read an event: anyone, holders of a scoped key, or our services alone."""
@@ -37,6 +39,8 @@ class Event(BaseModel):
     audience: ClassVar[Audience]
     about: ClassVar[str]
     """Name of the data field that is the CloudEvent's subject."""
+    waits: ClassVar[bool] = True
+    """False for what must not wait behind a parked event of its subject: forgetting somebody."""
 
     event_id: UUID = Field(default_factory=uuid7)
     at: AwareDatetime
@@ -92,7 +96,7 @@ def stream_of(teller: str) -> str:
 
 def to_json(body: dict[str, Any]) -> str:
     """One line of JSON as it lies in outbox and stream."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _encode(body)
 
 
 def _kinds(of: type[Event]) -> list[type[Event]]:

@@ -33,6 +33,7 @@ class PersonErased(Event):
 
     audience: ClassVar = Audience.INTERNAL
     about: ClassVar = "person_id"
+    waits: ClassVar = False
 
     person_id: UUID
     person_ids: list[UUID]

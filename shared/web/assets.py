@@ -29,9 +29,7 @@ COPIED: Final = {
     "htmx.org/LICENSE": "htmx.LICENSE",
     "@fontsource/fira-sans/LICENSE": "fira-sans.LICENSE",
     "@fontsource/noto-sans-arabic/LICENSE": "noto-sans-arabic.LICENSE",
-    "axe-core/axe.min.js": "axe.min.js",
 }
-FOR_TESTS: Final = frozenset({"axe.min.js"})
 
 _FACE: Final = re.compile(r"/\* ([\w-]+) \*/\s*@font-face \{(.*?)\}", re.DOTALL)
 _RANGE: Final = re.compile(r"unicode-range: ([^;]+);")
@@ -51,9 +49,9 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
-def install(*, with_tests: bool = True, root: Path = ROOT, vendor: Path = VENDOR) -> bool:
+def install(*, root: Path = ROOT, vendor: Path = VENDOR) -> bool:
     """Bring vendor/ up to package-lock.json; False if it was already."""
-    wanted = _wanted(root, with_tests=with_tests)
+    wanted = _wanted(root)
     stamp = vendor / STAMP
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return False
@@ -61,26 +59,24 @@ def install(*, with_tests: bool = True, root: Path = ROOT, vendor: Path = VENDOR
         work = Path(folder)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(root / name, work)
-        _npm_ci(work, with_tests=with_tests)
+        _npm_ci(work)
         made = work / "vendor"
-        _copy(work / "node_modules", made, with_tests=with_tests)
+        _copy(work / "node_modules", made)
         (made / STAMP).write_text(wanted, "utf-8")
         _replace(vendor, made)
     return True
 
 
-def _wanted(root: Path, *, with_tests: bool) -> str:
+def _wanted(root: Path) -> str:
     """What vendor/ depends on: the lock, and how this file lays it out."""
     parts = (root / "package-lock.json").read_bytes(), Path(__file__).read_bytes()
-    digest = hashlib.sha256(b"\0".join((*parts, str(with_tests).encode())))
-    return digest.hexdigest()
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _npm_ci(work: Path, *, with_tests: bool) -> None:
+def _npm_ci(work: Path) -> None:
     """Exactly the locked packages, their hashes checked, none of their scripts run."""
     node, npm = _node()
     command = [str(node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    command += [] if with_tests else ["--omit=dev"]
     search = os.pathsep.join((str(node.parent), os.environ.get("PATH", "")))
     done = subprocess.run(  # noqa: S603 - the wheel's own npm with fixed arguments
         command,
@@ -105,11 +101,10 @@ def _node() -> tuple[Path, Path]:
     return node, npm
 
 
-def _copy(modules: Path, made: Path, *, with_tests: bool) -> None:
+def _copy(modules: Path, made: Path) -> None:
     (made / "files").mkdir(parents=True)
     for source, target in COPIED.items():
-        if with_tests or target not in FOR_TESTS:
-            shutil.copyfile(modules / source, made / target)
+        shutil.copyfile(modules / source, made / target)
     faces = [
         face
         for family, scripts in FONTS.items()
@@ -156,7 +151,7 @@ def _replace(vendor: Path, made: Path) -> None:
 
 def main() -> int:
     try:
-        changed = install(with_tests="--without-tests" not in sys.argv[1:])
+        changed = install()
     except AssetsFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1

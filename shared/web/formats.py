@@ -21,7 +21,7 @@ LIKE_GERMAN: Final = {"ar": "de"}
 """Readers of Arabic meet the same sums on German receipts: digits and marks stay as they are there."""
 
 OFFICE_DATES: Final = {"de": "EEE, d. MMM", "en": "EEE d MMM", "ar": "EEEE d MMM"}
-_UNITS: Final = ("Byte", "kB", "MB", "GB")
+_UNITS: Final = ("kB", "MB", "GB")
 _KEPT_PHONE: Final = re.compile(r"\+\d{7,15}")
 _THREE_DIGITS: Final = re.compile(r"\d{3}(?=\d)")
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n\s*")
@@ -53,11 +53,11 @@ def percent(share: float, lang: str) -> str:
 
 
 def filesize(size: int, lang: str) -> str:
-    """1_234_567 → "1,2 MB"."""
-    amount, unit = float(size), 0
+    """1_234_567 → "1,2 MB"; anything at all is at least 0,1 kB."""
+    amount, unit = max(size / 1000, 0.1 if size else 0.0), 0
     while amount >= 999.5 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
-    pattern = "0.#" if amount < 10 and unit else "0"
+    pattern = "0.#" if amount < 10 else "0"
     written = format_decimal(Decimal(str(round(amount, 1))), pattern, locale=_numbers(lang))
     return f"{written}\u00a0{_UNITS[unit]}"
 

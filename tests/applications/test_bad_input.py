@@ -24,9 +24,7 @@ NUL: Final = "vor\x00nach"
 RTL: Final = "مهرجان \u202eالصيف"
 RTL_HUGE: Final = "مرحبا " * 10_000
 
-OPTIONAL: Final = {"phone", "language"}
-"""Where nothing typed is an answer: the reader's own language stands in."""
-
+OPTIONAL: Final = {"phone"}
 LINES: Final = {"title", "place", "name", "street", "city", "account_holder", "costs-0-what"}
 TEXTS: Final = {"aim", "plan", "target_group", "benefit"}
 FORMATS: Final = {

@@ -6,14 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from services.applications.domain import Status
-from services.applications.handlers import ANSWERS
-from services.applications.store import TABLES
-from services.applications.worker import TIMERS
+from services.applications.worker import create_worker
 from shared.clock import SetClock
 from shared.events.applications import DraftDiscarded, DraftSaved
 from shared.events.people import Link
 from shared.service import Service
-from shared.worker import Worker, settle
+from shared.worker import settle
 from tests.applications.people import FORM, Resident, pdf, stored, told
 from tests.support.browser import TOKEN
 
@@ -86,7 +84,7 @@ async def test_going_on_later_without_an_address_asks_for_one(
 async def test_a_draft_nobody_touches_for_thirty_days_is_gone_with_its_files(
     applications: Service, resident: New, clock: SetClock
 ) -> None:
-    someone, worker = resident(), Worker(applications, TABLES, ANSWERS, TIMERS)
+    someone, worker = resident(), create_worker(applications)
     await someone.begin()
     await someone.upload(("plan.pdf", pdf()))
     clock.forward(days=20)
@@ -106,7 +104,7 @@ async def test_what_is_handed_in_is_never_deleted_as_a_draft(
 ) -> None:
     await resident().apply()
     clock.forward(days=60)
-    await settle(Worker(applications, TABLES, ANSWERS, TIMERS))
+    await settle(create_worker(applications))
     assert len(await stored(applications)) == 1
 
 
@@ -164,3 +162,28 @@ async def test_nobody_opens_a_draft_with_a_made_up_key(resident: New) -> None:
     someone.cookies.set("__Host-entwurf", "x" * 43, domain="stadtteil.example")
     assert (await someone.get(f"{FORM}/idee")).headers["location"] == "/antraege/neu"
     assert (await someone.get("/antraege/fortsetzen/" + "y" * 43)).status_code == 410
+
+
+@sqlite
+async def test_autosave_of_a_page_whose_draft_is_gone_leads_away_and_never_into_the_page(
+    resident: New,
+) -> None:
+    someone = resident()
+    await someone.fill_all()
+    token = TOKEN.search((await someone.get(f"{FORM}/idee")).text)
+    assert token
+    await someone.hand_in()
+    sent = {"csrf_token": token[1], "title": "Zu spät"}
+    answer = await someone.post(f"{FORM}/idee", data=sent, headers=AUTOSAVE)
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/antraege/danke")
+
+
+@sqlite
+async def test_letters_come_in_the_language_chosen_in_the_form(
+    applications: Service, resident: New
+) -> None:
+    someone = resident("de")
+    await someone.begin()
+    await someone.fill("wer")
+    [saved] = await told(applications, DraftSaved)
+    assert saved.language == "ar"

@@ -10,12 +10,11 @@ from sqlalchemy import MetaData, select
 from sqlalchemy.engine import make_url
 
 from services.applications.domain import Application, Status
-from services.applications.handlers import ANSWERS, forget_person
-from services.applications.store import TABLES
-from services.applications.worker import TIMERS
+from services.applications.handlers import forget_person
+from services.applications.worker import create_worker
 from shared.events.people import PersonErasedByApplications, PersonErasedByNotifications
 from shared.service import Service
-from shared.worker import Worker, settle
+from shared.worker import settle
 from tests.applications.people import Resident, pdf, sign_in_applicant, stored, told
 
 New = Callable[..., Resident]
@@ -82,7 +81,7 @@ async def test_the_office_erases_a_person_and_nothing_readable_is_left(
     assert all(trace in before for trace in ("Ayşe", "Sommerfest", "DE8937", "Angebot-Y"))
     answer = await office.submit(path)
     assert answer.headers["location"] == f"/buero/antraege/{application.id}"
-    await settle(Worker(applications, TABLES, ANSWERS, TIMERS))
+    await settle(create_worker(applications))
     after = await everything(applications)
     assert [trace for trace in TRACES if trace in after] == []
     assert not [path for path in applications.settings.files_dir.rglob("*") if path.is_file()]

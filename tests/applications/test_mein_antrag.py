@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.applications.domain import Status
+from services.applications.domain import Application, Status
 from shared.clock import SetClock
 from shared.events.applications import ApplicationWithdrawn, CaseLinkRequested
 from shared.events.people import Link
@@ -197,3 +197,18 @@ async def test_whoever_has_a_draft_here_sees_how_far_it_is(resident: New) -> Non
     await someone.fill("idee")
     shown = await someone.get("/mein")
     assert "Fertig" in shown.text and "Noch leer" in shown.text and "Weiterschreiben" in shown.text
+
+
+@sqlite
+async def test_what_can_no_longer_be_withdrawn_says_so_and_stays(
+    applications: Service, resident: New
+) -> None:
+    someone, application_id = await own_case(applications, resident)
+    async with applications.db.begin() as session:
+        application = await session.get_one(Application, application_id)
+        application.status = Status.GRANTED
+    path = f"/mein/{application_id}/zurueckziehen"
+    assert (await someone.get(path)).headers["location"] == f"/mein/{application_id}"
+    refused = await someone.submit(path, on="/mein/link")
+    assert refused.status_code == 409 and "geht bei diesem Antrag nicht mehr" in refused.text
+    assert await told(applications, ApplicationWithdrawn) == []

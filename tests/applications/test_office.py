@@ -136,6 +136,7 @@ async def test_the_case_page_shows_answers_money_files_and_who_did_what(
         "Antrag abgeschickt",
         "Mitgeteilt: Antrag ist da",
         "Link zum Entwurf verschickt",
+        "05361 123456",
     ):
         assert words in shown.text, words
     path = f"/buero/antraege/{application.id}/dateien/"

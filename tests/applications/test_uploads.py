@@ -12,12 +12,10 @@ from PIL import Image
 
 from services.applications import uploads
 from services.applications.domain import Uploads
-from services.applications.handlers import ANSWERS
-from services.applications.store import TABLES
-from services.applications.worker import TIMERS, sweep
+from services.applications.worker import create_worker, tidy
 from shared.clock import SetClock
 from shared.service import Service
-from shared.worker import Worker, settle
+from shared.worker import settle
 from tests.applications.people import FORM, Resident, pdf, picture
 
 New = Callable[..., Resident]
@@ -149,7 +147,7 @@ async def test_a_removed_file_is_gone_from_the_disk_once_the_worker_ran(
     one = shown.text.split('name="remove" value="')[1].split('"')[0]
     await someone.submit(f"{FORM}/dateien", {"remove": one})
     assert len(kept_files(applications)) == 2
-    await settle(Worker(applications, TABLES, ANSWERS, TIMERS))
+    await settle(create_worker(applications))
     assert len(kept_files(applications)) == 1
 
 
@@ -177,8 +175,8 @@ async def test_bytes_that_a_crash_left_behind_are_swept_up_and_no_others(
     await someone.upload(("plan.pdf", pdf()))
     folder = applications.settings.files_dir
     stray = uploads.locate(folder, uploads.keep(folder, b"left behind"))
-    await sweep(applications)
+    await tidy(applications)
     assert stray.exists()
     clock.forward(days=400)
-    await sweep(applications)
+    await tidy(applications)
     assert not stray.exists() and len(kept_files(applications)) == 1

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,8 +43,9 @@ def codes() -> Codes:
     return Codes()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+@contextmanager
+def launch() -> Iterator[Browser]:
+    """The Chromium of this machine."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     assert found, "Chromium is missing (Debian: apt install chromium)"
@@ -52,6 +54,12 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *rootless])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with launch() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -65,7 +73,9 @@ def new_context(chromium: Browser) -> Iterator[NewContext]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
     def new(**options: Any) -> BrowserContext:
-        context = chromium.new_context(**({"viewport": WIDE, "ignore_https_errors": True} | options))
+        context = chromium.new_context(
+            **({"viewport": WIDE, "ignore_https_errors": True} | options)
+        )
         context.set_default_timeout(15_000)
         context.on("page", heed)
         opened.append(context)

@@ -30,7 +30,11 @@ def pages(page: Page, origin: str, starts: tuple[str, ...]) -> Iterator[tuple[st
         assert answer is not None
         yield path, answer
         for found in _links(page, origin):
-            if (kind := kind_of(found)) not in seen and "/dateien/" not in found and not found.endswith(FILES):
+            if (
+                (kind := kind_of(found)) not in seen
+                and "/dateien/" not in found
+                and not found.endswith(FILES)
+            ):
                 seen.add(kind)
                 waiting.append(found)
 

@@ -63,7 +63,7 @@ class Play:
         self.site.mail(self.resident, saying="/antraege/fortsetzen/")
         inbox = self.new_context().new_page()
         inbox.goto(f"{self.site.inbox}/?to={self.resident}")
-        inbox.locator(f"main a[href^='/'], a[href^='/']:not([href='/'])").first.click()
+        inbox.locator("main a[href^='/'], a[href^='/']:not([href='/'])").first.click()
         address = inbox.locator("a[href*='/antraege/fortsetzen/']").first.get_attribute("href")
         assert address
         return address

@@ -86,9 +86,7 @@ def demo(folder: Path) -> Iterator[Site]:
             [sys.executable, "-m", "deploy.demo"],
             cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        site = Site(
-            f"http://127.0.0.1:{ports['PORT']}", f"http://127.0.0.1:{ports['INBOX_PORT']}"
-        )
+        site = Site(f"http://127.0.0.1:{ports['PORT']}", f"http://127.0.0.1:{ports['INBOX_PORT']}")
         try:
             _wait(site.origin, process, log)
             yield site

@@ -36,7 +36,7 @@ def signed_in() -> Cookies:
     return {}
 
 
-@pytest.fixture(params=READERS, ids=lambda reader: "-".join(reader))
+@pytest.fixture(params=READERS, ids="-".join)
 def reader(request: pytest.FixtureRequest, site: Site, new_context: NewContext) -> BrowserContext:
     """A browser that reads one language, by day or by night."""
     lang, theme = request.param

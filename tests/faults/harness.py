@@ -123,7 +123,8 @@ def main() -> None:
         started = time.monotonic()
         run = harness.run(seed)
         run.seconds = round(time.monotonic() - started, 2)
-        print(json.dumps(asdict(run), ensure_ascii=False), flush=True)
+        sys.stdout.write(json.dumps(asdict(run), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
         if run.complaints and job.until_wrong:
             break
     redis.stop()
@@ -277,9 +278,8 @@ class Harness:
         running = [asyncio.create_task(one.run(stop)) for one in self.variant.workers(bus, PACE)]
         watching = asyncio.create_task(self._until_settled(bus))
         await asyncio.wait([*running, watching], return_when=asyncio.FIRST_COMPLETED)
-        for task in running:
-            if task.done():
-                task.result()
+        stop.set()
+        await asyncio.gather(*running)
         watching.result()
 
     async def _until_settled(self, bus: kit.Bus) -> None:

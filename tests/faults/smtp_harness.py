@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from pydantic import SecretStr
 from sqlalchemy import exists, func, or_, select
 from uuid_utils.compat import uuid7
 
-from services.notifications.domain.letter import IS_WAITING, Attempt, Letter, State
+from services.notifications.domain.letter import IS_WAITING, MOVES, Attempt, Letter, State
 from services.notifications.sender import claims, loop
 from services.notifications.sender.conversation import Patience
 from services.notifications.sender.loop import LANES, Sender
@@ -67,11 +68,13 @@ async def never_marked(*_: Any, **__: Any) -> bool:
 def main() -> None:
     job = Job(**json.loads(sys.stdin.readline()))
     if job.variant == "without the sending commit":
-        claims.mark_sending = never_marked  # type: ignore[assignment]
+        claims.mark_sending = never_marked
+        MOVES[State.CLAIMED] = {*MOVES[State.CLAIMED], State.SENT, State.UNKNOWN}
     loop.RECOVER_SECONDS = 0.05  # type: ignore[misc]
     loop.POLL_SECONDS = 0.05  # type: ignore[misc]
     for seed in job.seeds:
-        print(json.dumps(asdict(_run(job, seed))), flush=True)
+        sys.stdout.write(json.dumps(asdict(_run(job, seed))) + "\n")
+        sys.stdout.flush()
 
 
 def _run(job: Job, seed: int) -> Run:
@@ -80,14 +83,14 @@ def _run(job: Job, seed: int) -> Run:
     mine = [uuid7() for _ in range(chance.randint(2, 6))]
     run.connections = chance.choice([1, len(LANES)])
     at = START + timedelta(days=seed)
-    _in_child(lambda: _fill(job, mine, at))
+    _in_child(partial(_fill, job, mine, at))
     for _ in range(chance.randint(1, 3)):
         point, hit = chance.choice(POINTS), chance.randint(1, len(mine))
-        if _in_child(lambda: _send(job, run.connections, at), death=(point, hit)):
+        if _in_child(partial(_send, job, run.connections, at), death=(point, hit)):
             run.deaths.append(point)
         at += LEASE_OVER
-    _in_child(lambda: _send(job, run.connections, at))
-    found = _in_child(lambda: _look(job, mine))
+    _in_child(partial(_send, job, run.connections, at))
+    found = _in_child(partial(_look, job, mine))
     run.states, run.attempts = found["states"], found["attempts"]
     return run
 
@@ -105,7 +108,7 @@ def _in_child(
                 crashpoints.arm(death[0], hit=death[1])
             os.write(writing, json.dumps(asyncio.run(work())).encode())
             code = 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - a child that fails says so and ends
             traceback.print_exc()
         finally:
             os._exit(code)
@@ -132,14 +135,14 @@ def _open(job: Job, at: datetime) -> Service:
 async def _fill(job: Job, ids: list[UUID], at: datetime) -> None:
     service = _open(job, at)
     async with service.db.begin() as session:
-        session.add_all(_letter(id, at) for id in ids)
+        session.add_all(_letter(letter_id, at) for letter_id in ids)
     await service.close()
 
 
-def _letter(id: UUID, at: datetime) -> Letter:
+def _letter(letter_id: UUID, at: datetime) -> Letter:
     return Letter(
-        id=id,
-        event_id=id,
+        id=letter_id,
+        event_id=letter_id,
         kind="case_link",
         cause="test",
         recipient="somebody",
@@ -186,7 +189,7 @@ async def _look(job: Job, ids: list[UUID]) -> dict[str, Any]:
     service = _open(job, START)
     async with service.db.read() as session:
         rows = await session.execute(select(Letter.id, Letter.state).where(Letter.id.in_(ids)))
-        states = {str(id): state.value for id, state in rows}
+        states = {str(letter_id): state.value for letter_id, state in rows}
         count = select(func.count()).where(Attempt.letter_id.in_(ids))
         attempts = await session.scalar(count)
     await service.close()

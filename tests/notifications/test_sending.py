@@ -161,9 +161,7 @@ async def test_urgent_letters_go_first(office: Office, mailbox: Mailbox) -> None
     assert "Sitzung" in mailbox.mails[-1]["Subject"]
 
 
-async def test_two_senders_at_once_send_each_letter_once(
-    office: Office, mailbox: Mailbox
-) -> None:
+async def test_two_senders_at_once_send_each_letter_once(office: Office, mailbox: Mailbox) -> None:
     for _ in range(30):
         await office.answer(await office.link_event(CaseLinkRequested))
     await asyncio.gather(*(office.send() for _ in range(3)))

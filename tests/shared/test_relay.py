@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from shared import outbox
 from shared.events.base import stream_of
+from shared.measures import measure
 from shared.relay import MOST_BYTES, Ahead, Relay, raise_epoch
 from tests.support.bus import HASTE, TABLES, Bus, Counted, Outbox, StreamState
 
@@ -43,12 +45,15 @@ async def test_events_lie_in_the_stream_under_the_numbers_the_database_gave(
 
 
 async def test_a_rolled_back_command_tells_nothing(bus: Bus, redis: Redis) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def refused() -> None:
         async with bus.teller.db.begin() as session:
             event = Counted(at=datetime.now(UTC), subject_id="a", place=1)
             outbox.record(session, Outbox, event)
             await session.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await refused()
     await bus.relay_all()
     assert await numbers(redis) == []
 
@@ -117,6 +122,7 @@ async def test_a_redis_that_lost_its_tail_is_told_the_rest_again(bus: Bus, redis
     await bus.tell("a", "b", "c")
     await bus.relay_all()
     kept = await redis.dump(STREAM)
+    assert kept is not None
     await bus.tell("d", "e")
     await bus.relay_all()
     await redis.restore(STREAM, 0, kept, replace=True)
@@ -211,8 +217,6 @@ async def test_large_events_are_told_in_calls_of_bearable_size(bus: Bus, redis: 
 
 
 async def test_it_wakes_at_once_when_something_is_committed(bus: Bus, redis: Redis) -> None:
-    from dataclasses import replace
-
     relay = Relay(bus.teller, TABLES, replace(HASTE, poll=30.0))
     running = asyncio.create_task(relay.run())
     await asyncio.sleep(0.5)
@@ -224,8 +228,6 @@ async def test_it_wakes_at_once_when_something_is_committed(bus: Bus, redis: Red
 
 
 async def test_what_is_not_told_is_seen(bus: Bus) -> None:
-    from shared.measures import measure
-
     await bus.tell("a", "b")
     async with bus.teller.db.begin() as session:
         long_ago = datetime.now(UTC) - timedelta(minutes=1)

@@ -30,19 +30,25 @@ async def test_two_hundred_concurrent_increments_are_all_stored(bus: Bus) -> Non
 
 
 async def test_a_failing_transaction_leaves_nothing_behind(bus: Bus) -> None:
-    with pytest.raises(ZeroDivisionError):
-        async with bus.teller.db.begin() as session:
+    async def fail() -> None:
+        async with bus.answerer.db.begin() as session:
             session.add(Effect(event_id=uuid4(), subject="s", place=1))
             await session.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     assert await bus.effects() == []
 
 
 async def test_writing_in_a_reading_transaction_fails(bus: Bus) -> None:
-    with pytest.raises(DBAPIError):
+    async def write() -> None:
         async with bus.teller.db.read() as session:
             session.add(Effect(event_id=uuid4(), subject="s", place=1))
             await session.flush()
+
+    with pytest.raises(DBAPIError):
+        await write()
 
 
 async def test_a_reader_waits_for_no_writer(bus: Bus) -> None:
@@ -65,21 +71,23 @@ async def test_instants_come_back_aware_and_in_utc(bus: Bus) -> None:
     assert stored.try_at is None
 
 
+async def put(bus: Bus, *timers: Timer) -> None:
+    async with bus.teller.db.begin() as session:
+        session.add_all(timers)
+
+
 async def test_an_instant_without_a_zone_is_refused(bus: Bus) -> None:
+    naive = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - the mistake under test
     with pytest.raises(StatementError, match="zone"):
-        async with bus.teller.db.begin() as session:
-            naive = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - the mistake under test
-            session.add(Timer(key="k:s", kind="k", subject="s", due_at=naive))
+        await put(bus, Timer(key="k:s", kind="k", subject="s", due_at=naive))
 
 
 async def test_errors_do_not_repeat_what_was_to_be_stored(bus: Bus) -> None:
+    now = datetime.now(UTC)
+    twins = [Timer(key="same", kind="k", subject="Ada Lovelace", due_at=now) for _ in range(2)]
     with pytest.raises(DBAPIError) as caught:
-        async with bus.teller.db.begin() as session:
-            for _ in range(2):
-                session.add(
-                    Timer(key="same", kind="k", subject="Ada Lovelace", due_at=datetime.now(UTC))
-                )
-                await session.flush()
+        await put(bus, *twins)
+    assert "UNIQUE" in str(caught.value).upper()
     assert "Ada Lovelace" not in str(caught.value)
 
 

@@ -18,6 +18,7 @@ from shared.events.applications import DraftDiscarded, DraftSaved
 from shared.events.people import Contact, Link
 from shared.sealed import Seals
 from shared.timers import cancel_timer, set_timer
+from shared.web.i18n import LANGUAGES
 
 PAUSE: Final = timedelta(minutes=10)
 """Between two letters about one draft: asking again at once sends nothing more."""
@@ -76,6 +77,8 @@ async def save(
     draft.typed = draft.typed | kept
     draft.title = _line(draft.typed, "title")
     draft.applicant = _line(draft.typed, "name")
+    if (language := _line(draft.typed, "language")) in LANGUAGES:
+        draft.language = language
     email = _line(draft.typed, "email")
     draft.email_hash = seals.address_hash(email) if "@" in email else None
     draft.touched_at = at

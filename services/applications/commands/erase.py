@@ -11,6 +11,7 @@ from services.applications.commands.files import drop_files
 from services.applications.domain import Application, Colleague, Status
 from services.applications.store import Link, Timer, note, record
 from shared.events.people import PersonErased, PersonErasedByApplications
+from shared.store import scrub_after
 from shared.timers import cancel_timer
 
 HOLDING = ("applications", "attachments", "colleagues")
@@ -44,6 +45,7 @@ async def forget_people(session: AsyncSession, person_ids: Sequence[UUID], *, at
     await session.execute(delete(Colleague).where(Colleague.person_id.in_(person_ids)))
     subjects = [str(person_id) for person_id in person_ids]
     await session.execute(delete(Link).where(Link.subject.in_(subjects)))
+    scrub_after(session, *HOLDING)
 
 
 async def delete_draft(session: AsyncSession, draft: Application) -> None:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.applications.commands.erase import HOLDING, erase_person
+from services.applications.commands.erase import erase_person
 from services.applications.domain import Application, files_of
 from services.applications.web.office import LIST, handed_in
 from services.applications.web.staff import acting
@@ -56,6 +56,5 @@ async def erase(request: Request, application_id: UUID) -> Response:
     async with service.db.begin() as session:
         actor = await acting(request, session)
         await erase_person(session, person_id=person, person_ids=ids, actor=actor, at=at)
-    await service.db.scrub(*HOLDING)
     note = gettext_of(request)("Die Person ist gelöscht. Nummer, Summe und Thema bleiben.")
     return see_other(f"{LIST}/{application_id}", note=note)

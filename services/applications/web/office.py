@@ -15,7 +15,7 @@ from services.applications.queries.board import Filter, Tab, board, counts, neig
 from services.applications.queries.case import attachment, case_of, trail
 from services.applications.queries.fund import dates_from, rules_at
 from services.applications.web.files import sent_file
-from services.applications.web.shown import as_typed, sections, sums
+from services.applications.web.shown import as_typed, readable_phone, sections, sums
 from services.applications.web.visit import now, service_of
 from services.applications.web.words import ACTORS, ACTS, BADGES, TABS, TOLD
 from shared.web.access import Guarded, Role, actor_of
@@ -89,6 +89,7 @@ async def case(request: Request, application_id: UUID) -> Response:
         badge=BADGES[application.status],
         sections=sections(typed, rules, lang),
         sums=sums(typed),
+        call=readable_phone(typed.get("phone", "")),
         field=rules.field(application.field_of_action or ""),
         steps=steps,
         newer=newer,

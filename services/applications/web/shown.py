@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import phonenumbers
 from pydantic_core import PydanticCustomError
 
 from services.applications.domain import Rules
@@ -27,7 +28,6 @@ FORMATS: Final = dict.fromkeys(LONG, "long") | {
     "email": "code",
     "postcode": "code",
     "iban": "iban",
-    "phone": "phone",
 }
 
 
@@ -88,6 +88,17 @@ def sums(values: Mapping[str, Any]) -> Sums:
     )
 
 
+def readable_phone(value: str) -> str:
+    """`+495361123456` → `05361 123456`: with the area code where people look for it."""
+    try:
+        number = phonenumbers.parse(value, "DE")
+    except phonenumbers.NumberParseException:
+        return value
+    german = number.country_code == 49
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if german else form.INTERNATIONAL)
+
+
 def _names(step: Step) -> Iterator[str]:
     assert step.part is not None
     yield from step.part.model_fields
@@ -106,6 +117,8 @@ def _formatted(name: str, value: Any, rules: Rules, lang: str) -> tuple[str, Any
         return "lines", [_line(line) for line in value]
     if words := _word(name, value, rules, lang):
         return "word", words
+    if name == "phone":
+        return "phone", readable_phone(value)
     return FORMATS.get(name, "text"), value
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from services.applications.commands.drafts import draft_for
 from services.applications.domain import Application, Rules, Status
@@ -53,10 +53,13 @@ async def held(
     return await draft_for(session, key, at=now(request), lock=lock) if key else None
 
 
-def elsewhere(request: Request, draft: Application | None) -> RedirectResponse | None:
+def elsewhere(request: Request, draft: Application | None) -> Response | None:
     """Where to go instead, if this is no draft that can still be written."""
     if draft is not None and draft.status == Status.DRAFT:
         return None
-    if draft is not None and draft.number is not None:
+    handed_in = draft is not None and draft.number is not None
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": DONE if handed_in else START})
+    if handed_in:
         return see_other(DONE)
     return see_other(START, note=gettext_of(request)(NO_DRAFT))

@@ -176,6 +176,7 @@ async def erase(
     """Wipe an account and tell everyone which person is gone."""
     account.erase(others_run_the_office=await _others(session, account.id))
     await forget_traces(session, account.id)
+    await revoke_all(service, account.id)
     record(
         session,
         PersonErasedByMeetings(at=order.at, person_id=account.person_id, person_ids=person_ids),

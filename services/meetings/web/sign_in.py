@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -74,7 +75,9 @@ async def ask_to_sign_in(request: Request) -> Response:
         browser = browser_of(request)
         async with _at_least(LINK_SECONDS), service.db.begin() as session:
             await request_link(session, service, sent.email, browser=browser, at=now(request))
-        return see_other(f"/anmelden/link?weiter={go_on}" if go_on else "/anmelden/link")
+        return see_other(
+            f"/anmelden/link?weiter={quote(go_on, safe='/')}" if go_on else "/anmelden/link"
+        )
     async with service.db.read() as session:
         account = await with_password(session, sent.email, sent.password)
     if account is None:

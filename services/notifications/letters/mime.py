@@ -33,7 +33,6 @@ def as_bytes(letter: Letter, settings: Settings, *, sender_name: str) -> bytes:
     mail["Subject"] = one_line(letter.subject)
     mail["Date"] = format_datetime(letter.queued_at)
     mail["Message-ID"] = message_id(letter.id, settings.mail_domain)
-    mail["Content-Language"] = ", ".join(dict.fromkeys((letter.language, BINDING)))
     _thread_headers(mail, letter)
     if letter.topic is None:
         mail["Auto-Submitted"] = "auto-generated"
@@ -49,6 +48,7 @@ def as_bytes(letter: Letter, settings: Settings, *, sender_name: str) -> bytes:
             filename=CALENDAR_FILE,
             params={"charset": "utf-8", "method": "PUBLISH"},
         )
+    mail["Content-Language"] = ", ".join(dict.fromkeys((letter.language, BINDING)))
     return mail.as_bytes()
 
 

@@ -63,8 +63,11 @@ class Voice:
         return self.number(formats.money(cents, self.language))
 
     def phone(self, brand: Brand) -> str:
-        """The office's own, as people dial it."""
-        return self.number(formats.phone(brand.phone))
+        """The office's own, as people dial it, never torn apart at the end of a line."""
+        number = formats.phone(brand.phone)
+        if self.markup:
+            return Markup('<bdi dir="ltr" style="white-space:nowrap">{}</bdi>').format(number)
+        return self.number(number)
 
     def hours(self, brand: Brand) -> str:
         """Dienstag 10 bis 12 Uhr, Donnerstag 15 bis 18 Uhr"""

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from email.errors import MessageError
 from functools import partial
@@ -57,13 +56,20 @@ class Sender:
         self.service, self.patience, self.tls = service, patience or Patience(), tls
         self.random = random or SystemRandom()
         self.commits = GroupCommit(service.db)
+        self.stop = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled; then letters under way are finished and the others given back."""
-        async with asyncio.TaskGroup() as lanes:
-            lanes.create_task(self._recover_forever())
-            for priority in LANES:
-                lanes.create_task(Lane(self, priority).run())
+        lanes = [asyncio.create_task(Lane(self, priority).run()) for priority in LANES]
+        try:
+            await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.stop.set()
+            _, late = await asyncio.wait(lanes, timeout=GRACE_SECONDS)
+            for lane in late:
+                lane.cancel()
+        for lane in lanes:
+            lane.result()
 
     async def send_due(self) -> int:
         """Send what is due now over one connection; the number of letters taken up."""
@@ -84,11 +90,6 @@ class Sender:
         async with self.service.db.begin() as session:
             await claims.recover(session, at=self.now())
 
-    async def _recover_forever(self) -> None:
-        while True:
-            await self.recover()
-            await asyncio.sleep(RECOVER_SECONDS)
-
     def now(self) -> datetime:
         return self.service.clock.now()
 
@@ -105,22 +106,35 @@ class Lane:
     async def run(self) -> None:
         """Work, rest, hang up when there is nothing to do for a while."""
         bell = self.sender.service.db.bell
-        rung, worked_at = bell.listen(), monotonic()
+        rung, worked_at, recovered_at = bell.listen(), monotonic(), -RECOVER_SECONDS
         try:
-            while True:
+            while not self.sender.stop.is_set():
                 rung.clear()
+                if (
+                    self.priority == Priority.URGENT
+                    and monotonic() > recovered_at + RECOVER_SECONDS
+                ):
+                    await self.sender.recover()
+                    recovered_at = monotonic()
                 if letters := await self.claim():
                     await self.work(letters)
-                    await asyncio.sleep(self._pause())
+                    await self._rest(self._pause())
                     worked_at = monotonic()
                     continue
                 if monotonic() - worked_at > IDLE_SECONDS:
                     await self.hang_up()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(rung.wait(), POLL_SECONDS)
+                await self._rest(POLL_SECONDS, rung)
         finally:
             bell.leave(rung)
             await self.hang_up()
+
+    async def _rest(self, seconds: float, rung: asyncio.Event | None = None) -> None:
+        """Until the time is over, the bell rings, or we are told to stop."""
+        events = [self.sender.stop, *([rung] if rung else [])]
+        waiting = [asyncio.ensure_future(event.wait()) for event in events]
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
     async def claim(self) -> Sequence[Letter]:
         """The next batch; nothing is written while nothing is due."""
@@ -140,10 +154,9 @@ class Lane:
         left = list(letters)
         until = self.sender.now() + claims.LEASE / 2
         try:
-            while left and self.sender.now() < until:
+            while left and self.sender.now() < until and not self.sender.stop.is_set():
                 conversation = await self._connection()
-                delivery = asyncio.ensure_future(self._deliver(conversation, left.pop(0)))
-                if not await self._finished(delivery):
+                if not await self._deliver(conversation, left.pop(0)):
                     break
         except Unreachable as error:
             self._troubles += 1
@@ -159,15 +172,6 @@ class Lane:
         if self._open is not None:
             await self._open.quit()
             self._open = None
-
-    async def _finished(self, delivery: "asyncio.Future[bool]") -> bool:
-        """A letter under way is finished even when we are told to stop."""
-        try:
-            return await asyncio.shield(delivery)
-        except asyncio.CancelledError:
-            await asyncio.wait({delivery}, timeout=GRACE_SECONDS)
-            delivery.cancel()
-            raise
 
     async def _deliver(self, conversation: Conversation, letter: Letter) -> bool:
         """One letter; False if the connection is no good any more."""

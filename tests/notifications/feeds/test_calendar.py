@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from icalendar import Calendar, Timezone
 
 from services.notifications.calendar import BERLIN_TIMES
@@ -23,26 +22,27 @@ async def entries(browser: Browser) -> dict[str, Any]:
     return {str(event["UID"]): event for event in calendar.walk("VEVENT")}
 
 
-@pytest.mark.parametrize(
-    ("in_utc", "in_berlin"),
-    [
-        (datetime(2026, 3, 28, 17, tzinfo=UTC), "2026-03-28T18:00:00+01:00"),
-        (datetime(2026, 3, 29, 16, tzinfo=UTC), "2026-03-29T18:00:00+02:00"),
-        (datetime(2026, 10, 24, 16, tzinfo=UTC), "2026-10-24T18:00:00+02:00"),
-        (datetime(2026, 10, 25, 17, tzinfo=UTC), "2026-10-25T18:00:00+01:00"),
-    ],
-)
+AROUND_THE_CHANGES = {
+    datetime(2026, 3, 28, 17, tzinfo=UTC): "2026-03-28T18:00:00+01:00",
+    datetime(2026, 3, 29, 16, tzinfo=UTC): "2026-03-29T18:00:00+02:00",
+    datetime(2026, 10, 24, 16, tzinfo=UTC): "2026-10-24T18:00:00+02:00",
+    datetime(2026, 10, 25, 17, tzinfo=UTC): "2026-10-25T18:00:00+01:00",
+}
+
+
 async def test_a_session_is_at_its_hour_in_berlin_on_both_sides_of_the_clock_change(
-    browser: Browser, tell: Tell, clock: SetClock, in_utc: datetime, in_berlin: str
+    browser: Browser, tell: Tell, clock: SetClock
 ) -> None:
-    event = scheduled(clock.now(), starts_at=in_utc)
-    await tell(event)
-    entry = (await entries(browser))[f"sitzung-{event.session_id}@stadtteil.example"]
-    assert entry["DTSTART"].dt.isoformat() == in_berlin
-    assert entry["DTSTART"].params["TZID"] == "Europe/Berlin"
-    assert entry["DTEND"].dt - entry["DTSTART"].dt == timedelta(hours=2)
-    assert entry["LOCATION"] == "Bürgerhaus"
-    assert entry["URL"] == f"https://stadtteil.example/sitzungen/{event.session_id}"
+    events = [scheduled(clock.now(), starts_at=in_utc) for in_utc in AROUND_THE_CHANGES]
+    await tell(*events)
+    found = await entries(browser)
+    for event, in_berlin in zip(events, AROUND_THE_CHANGES.values(), strict=True):
+        entry = found[f"sitzung-{event.session_id}@stadtteil.example"]
+        assert entry["DTSTART"].dt.isoformat() == in_berlin
+        assert entry["DTSTART"].params["TZID"] == "Europe/Berlin"
+        assert entry["DTEND"].dt - entry["DTSTART"].dt == timedelta(hours=2)
+        assert entry["LOCATION"] == "Bürgerhaus"
+        assert entry["URL"] == f"https://stadtteil.example/sitzungen/{event.session_id}"
 
 
 def test_the_zone_in_the_file_agrees_with_the_worlds_for_twenty_years() -> None:

@@ -118,7 +118,7 @@ async def test_a_later_number_is_never_readable_before_an_earlier_one(
     await tell(submitted(clock.now(), "2026-001"))
     async with service.db.begin() as slow:
         await keep(december, slow, service)
-        quick = asyncio.create_task(tell(submitted(clock.now())))
+        quick = asyncio.ensure_future(tell(submitted(clock.now())))
         await asyncio.sleep(0.3)
         assert not quick.done()
         assert [entry.cursor for entry in await read(service)] == [1]

@@ -82,6 +82,6 @@ def test_a_second_run_does_nothing(tmp_path: Path) -> None:
         shutil.copy(name, tmp_path)
     vendor = tmp_path / "vendor"
     vendor.mkdir()
-    (vendor / assets.STAMP).write_text(assets._wanted(tmp_path, with_tests=True), "utf-8")
+    (vendor / assets.STAMP).write_text(assets._wanted(tmp_path), "utf-8")
     assert assets.install(root=tmp_path, vendor=vendor) is False
     assert [path.name for path in vendor.iterdir()] == [assets.STAMP]

@@ -37,6 +37,12 @@ def test_numbers_are_written_as_the_language_does(
     assert formats.number(12345.5, lang) == many
 
 
+def test_a_file_is_never_said_to_be_empty_unless_it_is() -> None:
+    assert formats.filesize(3, "de") == "0,1\u00a0kB"
+    assert formats.filesize(0, "de") == "0\u00a0kB"
+    assert formats.filesize(10_000_000, "en") == "10\u00a0MB"
+
+
 def test_cents_are_never_rounded_away() -> None:
     assert formats.money(65050, "de", decimals=0) == "650,50\u00a0€"
     assert formats.money(9_999_900, "de") == "99.999,00\u00a0€"

@@ -15,7 +15,7 @@ branch_labels: Final[Sequence[str] | None] = None
 depends_on: Final[Sequence[str] | None] = None
 
 
-def upgrade() -> None:  # noqa: PLR0915
+def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -436,7 +436,7 @@ def upgrade() -> None:  # noqa: PLR0915
         )
 
 
-def downgrade() -> None:  # noqa: PLR0915
+def downgrade() -> None:
     with op.batch_alter_table("partner_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partner_keys_partner_id"))
 

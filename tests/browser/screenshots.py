@@ -1,0 +1,109 @@
+"""The pictures of docs/ and the README: `make screenshots` takes them anew from a demo of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import NARROW, WIDE, launch
+from tests.browser.journey import Play, fill_costs, fill_idea
+from tests.browser.site import ROOT, Codes, Site, demo
+
+PICTURES: Final = ROOT / "docs/pictures"
+COLOURS: Final = 128
+
+
+@dataclass
+class Album:
+    """Takes pictures of one demo, as one person after the other."""
+
+    site: Site
+    browser: Browser
+    codes: Codes
+
+    def context(self, lang: str, size: dict[str, int], theme: str = "light") -> BrowserContext:
+        context = self.browser.new_context(viewport=size, color_scheme=theme)  # type: ignore[arg-type]
+        context.add_cookies([{"name": "lang", "value": lang, "url": self.site.origin}])
+        return context
+
+    def anyone(self, path: str, name: str) -> None:
+        """A public page: wide in German, narrow in Arabic."""
+        for lang, size in (("de", WIDE), ("ar", NARROW)):
+            page = self.context(lang, size).new_page()
+            page.goto(self.site.origin + path)
+            self.take(page, name, lang, size)
+
+    def form(self) -> None:
+        """A step as it is opened, and the one with a wrong sum, which stays as typed."""
+        for lang, size in (("de", WIDE), ("ar", NARROW)):
+            page = self.context(lang, size).new_page()
+            page.goto(self.site.origin + "/antraege/neu")
+            page.locator("main form .sb-actions button").click()
+            fill_idea(page)
+            self.take(page, "form", lang, size)
+            page.goto(self.site.origin + "/antraege/entwurf/kosten")
+            fill_costs(page)
+            page.locator("[name=asked_cents]").fill("ca. hundert")
+            page.locator(".sb-actions button[name=aktion][value=weiter]").click()
+            page.locator("#fehler").wait_for()
+            self.take(page, "form-error", lang, size)
+
+    def office(self) -> None:
+        """What the office works with, by day and by night."""
+        play = Play(self.site, self.codes, lambda **_: self.context("de", WIDE))
+        cookies = play.sign_in("office").cookies()
+        for lang, size, theme in (("de", WIDE, "light"), ("ar", NARROW, "dark")):
+            context = self.context(lang, size, theme)
+            context.add_cookies([one for one in cookies if one["name"] != "lang"])  # type: ignore[misc]
+            page = context.new_page()
+            for path, name in (
+                ("/buero", "today"),
+                ("/buero/antraege", "board"),
+                ("/buero/sitzungen", "sessions"),
+                ("/buero/schreiben", "letters"),
+                ("/buero/partner", "partners"),
+                ("/buero/konten", "accounts"),
+            ):
+                page.goto(self.site.origin + path)
+                self.take(page, name, lang, size)
+            page.goto(self.site.origin + "/buero/antraege")
+            page.locator(".sb-rows a").first.click()
+            page.locator("h1").wait_for()
+            self.take(page, "case", lang, size)
+
+    def letter(self) -> None:
+        """The receipt of somebody who reads Arabic, as it was caught."""
+        for mail in self.site.mails(""):
+            if 'dir="rtl"' in mail["html"] and "/mein" in mail["text"]:
+                page = self.context("de", NARROW).new_page()
+                page.goto(f"{self.site.inbox}/{mail['id']}/html")
+                self.take(page, "letter", "ar", NARROW)
+                return
+        raise AssertionError("nobody got an Arabic receipt")
+
+    def take(self, page: Page, name: str, lang: str, size: dict[str, int]) -> None:
+        file = PICTURES / f"{name}-{lang}-{size['width']}.png"
+        page.evaluate("document.fonts.ready.then(() => true)")
+        page.screenshot(path=file, full_page=True)
+        with Image.open(file) as taken:
+            taken.convert("RGB").quantize(COLOURS).save(file, optimize=True)
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder, demo(Path(folder)) as site, launch() as browser:
+        album = Album(site, browser, Codes())
+        for path, name in (
+            ("/", "front"), ("/antraege", "fund"), ("/kalender", "calendar"), ("/abo", "subscribe"),
+        ):  # fmt: skip
+            album.anyone(path, name)
+        album.form()
+        album.letter()
+        album.office()
+
+
+if __name__ == "__main__":
+    main()
