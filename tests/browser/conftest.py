@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.browser.site import Codes, Site, demo
 
@@ -19,8 +26,8 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-NARROW: Final = {"width": 390, "height": 844}
-WIDE: Final = {"width": 1280, "height": 900}
+NARROW: Final = ViewportSize(width=390, height=844)
+WIDE: Final = ViewportSize(width=1280, height=900)
 
 NewContext = Callable[..., BrowserContext]
 
@@ -73,9 +80,8 @@ def new_context(chromium: Browser) -> Iterator[NewContext]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
     def new(**options: Any) -> BrowserContext:
-        context = chromium.new_context(
-            **({"viewport": WIDE, "ignore_https_errors": True} | options)
-        )
+        chosen: dict[str, Any] = {"viewport": WIDE, "ignore_https_errors": True}
+        context = chromium.new_context(**chosen | options)
         context.set_default_timeout(15_000)
         context.on("page", heed)
         opened.append(context)

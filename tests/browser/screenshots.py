@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final, Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.conftest import NARROW, WIDE, launch
 from tests.browser.journey import Play, fill_costs, fill_idea
@@ -14,6 +14,8 @@ from tests.browser.site import ROOT, Codes, Site, demo
 
 PICTURES: Final = ROOT / "docs/pictures"
 COLOURS: Final = 128
+Theme = Literal["light", "dark"]
+Look = tuple[str, ViewportSize, Theme]
 
 
 @dataclass
@@ -24,8 +26,8 @@ class Album:
     browser: Browser
     codes: Codes
 
-    def context(self, lang: str, size: dict[str, int], theme: str = "light") -> BrowserContext:
-        context = self.browser.new_context(viewport=size, color_scheme=theme)  # type: ignore[arg-type]
+    def context(self, lang: str, size: ViewportSize, theme: Theme = "light") -> BrowserContext:
+        context = self.browser.new_context(viewport=size, color_scheme=theme)
         context.add_cookies([{"name": "lang", "value": lang, "url": self.site.origin}])
         return context
 
@@ -54,10 +56,11 @@ class Album:
     def office(self) -> None:
         """What the office works with, by day and by night."""
         play = Play(self.site, self.codes, lambda **_: self.context("de", WIDE))
-        cookies = play.sign_in("office").cookies()
-        for lang, size, theme in (("de", WIDE, "light"), ("ar", NARROW, "dark")):
+        cookies: list[Any] = list(play.sign_in("office").cookies())
+        looks: tuple[Look, ...] = (("de", WIDE, "light"), ("ar", NARROW, "dark"))
+        for lang, size, theme in looks:
             context = self.context(lang, size, theme)
-            context.add_cookies([one for one in cookies if one["name"] != "lang"])  # type: ignore[misc]
+            context.add_cookies([one for one in cookies if one["name"] != "lang"])
             page = context.new_page()
             for path, name in (
                 ("/buero", "today"),
@@ -84,7 +87,7 @@ class Album:
                 return
         raise AssertionError("nobody got an Arabic receipt")
 
-    def take(self, page: Page, name: str, lang: str, size: dict[str, int]) -> None:
+    def take(self, page: Page, name: str, lang: str, size: ViewportSize) -> None:
         file = PICTURES / f"{name}-{lang}-{size['width']}.png"
         page.evaluate("document.fonts.ready.then(() => true)")
         page.screenshot(path=file, full_page=True)

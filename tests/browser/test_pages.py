@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from tests.browser.conftest import NewContext
 from tests.browser.crawl import pages
@@ -17,7 +17,7 @@ RULES: Final = {
     "resultTypes": ["violations"],
 }
 READERS: Final = (("de", "light"), ("en", "dark"), ("ar", "light"))
-NARROWEST: Final = {"width": 320, "height": 640}
+NARROWEST: Final = ViewportSize(width=320, height=640)
 
 STARTS: Final = {
     "anonymous": ("/", "/antraege/neu", "/mein", "/anmelden"),
@@ -129,9 +129,12 @@ def hand_in(page: Page, site: Site, email: str) -> None:
     """A whole application, step by step."""
     page.goto(site.origin + "/antraege/neu")
     page.locator("main form .sb-actions button").click()
-    for fill in (lambda: fill_idea(page), lambda: fill_who(page, email), lambda: fill_costs(page)):
-        fill()
-        go_on(page)
+    fill_idea(page)
+    go_on(page)
+    fill_who(page, email)
+    go_on(page)
+    fill_costs(page)
+    go_on(page)
     page.locator("input[type=file]").set_input_files(
         {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
     )
@@ -145,7 +148,7 @@ def own_link(site: Site, email: str, after: int) -> str:
     """The newest mailed link to Mein Antrag."""
     mail = site.mail(email, saying="/mein/link/")
     assert mail["id"] > after
-    return next(link for link in mail["links"] if "/mein/link/" in link)
+    return next(str(link) for link in mail["links"] if "/mein/link/" in link)
 
 
 def found_on(page: Page) -> list[str]:

@@ -108,7 +108,7 @@ def _in_child(
                 crashpoints.arm(death[0], hit=death[1])
             os.write(writing, json.dumps(asyncio.run(work())).encode())
             code = 0
-        except BaseException:  # noqa: BLE001 - a child that fails says so and ends
+        except BaseException:
             traceback.print_exc()
         finally:
             os._exit(code)

@@ -22,10 +22,12 @@ from pydantic import SecretStr
 from services.notifications.domain.letter import Outcome
 from services.notifications.sender.conversation import (
     Conversation,
-    Envelope as Letter,
     Patience,
     Unreachable,
     dot_stuffed,
+)
+from services.notifications.sender.conversation import (
+    Envelope as Letter,
 )
 from services.notifications.sender.schedule import Answer
 from shared.settings import Settings

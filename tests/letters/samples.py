@@ -73,7 +73,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
 def written(sample: str, language: str, *, name: str = NAME, **facts: Any) -> Written:
     """The letter as it would be kept."""
     return write(
-        sample.split()[0],
+        sample.split(maxsplit=1)[0],
         language=language,
         name=name,
         brand=BRAND,

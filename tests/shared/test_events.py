@@ -52,7 +52,7 @@ def test_an_unreadable_event_does_not_repeat_its_content_in_the_error() -> None:
 
 def test_an_event_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
-        setattr(Counted(at=AT, subject_id="s", place=1), "place", 2)
+        setattr(Counted(at=AT, subject_id="s", place=1), "place", 2)  # noqa: B010
 
 
 def test_every_event_has_one_home_one_type_and_an_audience() -> None:

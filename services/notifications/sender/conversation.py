@@ -95,7 +95,7 @@ class Conversation:
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
-        transport.set_write_buffer_limits(high=0)
+        transport.set_write_buffer_limits(high=1)  # at 0 asyncio's TLS pauses and never resumes
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         return cls(reader, writer, utf8=client.supports_extension("smtputf8"), patience=patience)
 
