@@ -31,6 +31,10 @@ from shared.events.people import (
 from shared.inbox import Handler, Handlers
 from shared.service import Service
 from shared.store import scrub_after
+from shared.web.i18n import lazy, translations
+
+NEWSLETTER_BOX: Final = lazy("Ich möchte Neuigkeiten aus dem Stadtteil per E-Mail bekommen.")
+"""The sentence of the application form, kept as it was read: it is what was agreed to."""
 
 
 async def draft_saved(
@@ -163,7 +167,7 @@ async def newsletter_requested(
         contact=Contact(name=contact.name, email=contact.email),
         topics=["newsletter"],
         language=event.language,
-        text="Rundbrief des Büros",
+        text=translations(event.language).gettext(NEWSLETTER_BOX),
         form="/antraege/entwurf/pruefen",
     )
     await order(session, service, wish, at=service.clock.now())

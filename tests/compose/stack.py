@@ -128,6 +128,11 @@ class Compose:
         inside = ("exec", "-T", container, "python3", "-c", code, *arguments)
         return self.compose(*inside, given=given)
 
+    def sql(self, database: str, query: str) -> str:
+        """The one value it gives."""
+        psql = ("exec", "-T", "postgres", "psql", "-U", "postgres", "-At", "-d", database)
+        return self.compose(*psql, "-c", query).strip()
+
     def up(self) -> None:
         self.compose("up", "--detach", "--build", "--wait")
 

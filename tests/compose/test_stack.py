@@ -140,10 +140,8 @@ def test_a_backup_brings_back_what_was_and_not_who_was_erased(
     feed = stack.get("/feeds/sessions.atom").text
     assert before in feed
     assert after not in feed
-    keys = "SELECT count(*) FROM people JOIN erasures USING (person_id)"
-    query = ("exec", "-T", "postgres", "psql", "-U", "postgres", "-At", "-d", "keys", "-c")
-    assert stack.compose(*query, keys).strip() == "0"
-    assert int(stack.compose(*query, "SELECT count(*) FROM erasures")) >= 1
+    assert stack.sql("keys", "SELECT count(*) FROM people JOIN erasures USING (person_id)") == "0"
+    assert int(stack.sql("keys", "SELECT count(*) FROM erasures")) >= 1
 
 
 def subscriber(stack: Compose) -> str:
@@ -176,14 +174,23 @@ asyncio.run(main(sys.argv[1]))
 
 
 def told(stack: Compose, reader: str, place: str, count: int) -> None:
-    """Exactly one letter for each session, however long it takes; then none too many."""
+    """One letter for each session, none twice; only one cut off while it was sent waits for a person."""
     wanted = [f"{place} {number:02}" for number in range(count)]
-    ends = time.monotonic() + 120
-    while missing := [one for one in wanted if not letters(stack, reader, one)]:
-        assert time.monotonic() < ends, f"never told: {missing}"
+    ends = time.monotonic() + 420
+    while (missing := sum(letters(stack, reader, one) == 0 for one in wanted)) != unknown(
+        stack, reader
+    ):
+        assert time.monotonic() < ends, f"{missing} letters neither came nor wait for a person"
         time.sleep(1)
     time.sleep(3)
-    assert [letters(stack, reader, one) for one in wanted] == [1] * count
+    assert max(letters(stack, reader, one) for one in wanted) == 1
+    assert unknown(stack, reader) <= 4, "at most one for each of the sender's connections"
+
+
+def unknown(stack: Compose, reader: str) -> int:
+    """Letters to this address of which nobody knows whether they arrived; the office sees them."""
+    query = f"SELECT count(*) FROM letters WHERE address = '{reader}' AND state = 'unknown'"
+    return int(stack.sql("notifications", query))
 
 
 def letters(stack: Compose, reader: str, saying: str) -> int:

@@ -15,10 +15,12 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from redis.exceptions import ResponseError
 from sqlalchemy import func, select
 
 from deploy.valkey import Valkey
@@ -82,8 +84,11 @@ class Child:
     def was_killed(self) -> bool:
         return self.status is not None and os.WIFSIGNALED(self.status)
 
-    def kill(self) -> None:
+    def complain_and_die(self) -> None:
+        """Let it say to stderr where it hangs, then end it."""
         if not self.ended():
+            os.kill(self.pid, signal.SIGUSR1)
+            time.sleep(0.5)
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             self.status = signal.SIGKILL
@@ -158,10 +163,10 @@ class Harness:
             if worker is None or worker.ended():
                 worker = self._restart(worker, plan, run)
             if time.monotonic() - started > self.job.patience:
-                run.complaints.append("did not settle")
-                os.kill(worker.pid, signal.SIGUSR1)
-                time.sleep(0.5)
-                worker.kill()
+                whose = "commands" if self._telling.exists() else "workers"
+                run.complaints.append(f"did not settle: {whose}")
+                for child in (worker, commands):
+                    child.complain_and_die()
                 break
         run.complaints += self.in_child(self._complaints)
         return run
@@ -201,7 +206,7 @@ class Harness:
             with self.redis.client() as client:
                 client.flushall()
         elif fault == "destroyed group":
-            with self.redis.client() as client:
+            with self.redis.client() as client, suppress(ResponseError):
                 client.xgroup_destroy("stadtteilbote:applications", "notifications")
         elif fault in ("killed", "older"):
             self.redis.kill()
@@ -264,6 +269,7 @@ class Harness:
     async def _tell(self, commands: list[list[str]]) -> None:
         """Carry out commands one after the other, going on where a dead child ended."""
         bus = self._open()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, say_where_it_hangs)
         for row in await bus.told():
             bus.places[row.subject] = max(bus.places[row.subject], row.place)
         for subjects in commands:

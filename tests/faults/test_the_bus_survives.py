@@ -54,7 +54,8 @@ async def run(databases: Databases, redis_folder: str, **job: Any) -> list[dict[
 async def survive(databases: Databases, redis_folder: str, block: int) -> None:
     seeds = list(range(block * RUNS, (block + 1) * RUNS))
     runs = await run(databases, redis_folder, seeds=seeds)
-    assert [one for one in runs if one["complaints"]] == []
+    wrong = [json.dumps(one, ensure_ascii=False) for one in runs if one["complaints"]]
+    assert not wrong, "\n".join(wrong)
     assert [one["seed"] for one in runs] == seeds
     died_at = {point for one in runs for point in one["deaths"]}
     assert died_at >= {*WORKER_POINTS, *COMMAND_POINTS}, "every step was died at"

@@ -10,7 +10,8 @@ from sqlalchemy import event, select
 from services.notifications.domain.letter import State, Suppression
 from services.notifications.store import Audit
 from shared.clock import SetClock
-from shared.events.applications import CaseLinkRequested
+from shared.events.applications import CaseLinkRequested, DraftSaved
+from shared.events.meetings import AccountInvited, SignInRequested
 from shared.web.access import Role
 from tests.notifications.office import Office
 from tests.support.browser import Browser
@@ -44,17 +45,35 @@ async def test_unclear_letters_come_first(
 async def test_a_letter_shows_person_cause_text_and_attempts(
     office: Office, mailbox: Mailbox, signed_in: Callable[..., Any]
 ) -> None:
-    path = await _letter(office, mailbox, "550")
+    await office.answer(await office.applicant())
+    mailbox.answer("550", "550")
+    await office.send()
+    letter = await office.only("application_received")
+    path = f"{LIST}/{letter.id}"
     async with signed_in(Role.AUDITOR) as browser:
         page = (await browser.get(path)).text
-        for words in ("Ada Lovelace", "ada@example.org", "Link zu „Mein Antrag“", "told to say so"):
+        for words in ("Ada Lovelace", "ada@example.org", "Antrag angekommen", "told to say so"):
             assert words in page
         assert "Noch einmal" not in page, "the auditor decides nothing"
         assert "<iframe sandbox " in page
         shown = await browser.get(f"{path}/ansicht")
-        assert shown.text == (await office.only()).html
+        assert shown.text == letter.html
         assert shown.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
         assert (await browser.submit(f"{path}/noch-einmal", on="/abo")).status_code == 403
+
+
+@pytest.mark.parametrize("kind", [CaseLinkRequested, SignInRequested, AccountInvited, DraftSaved])
+async def test_a_link_meant_for_one_person_is_shown_to_nobody_else(
+    office: Office, signed_in: Callable[..., Any], kind: type
+) -> None:
+    await office.answer(await office.link_event(kind))
+    path = f"{LIST}/{(await office.only()).id}"
+    async with signed_in(Role.OFFICE) as browser:
+        page = (await browser.get(path)).text
+        assert "Den Text zeigen wir nicht" in page
+        assert "t0ken" not in page
+        assert "K7PM" not in page
+        assert (await browser.get(f"{path}/ansicht")).status_code == 404
 
 
 @pytest.mark.parametrize("answer", ["550", "drop"])

@@ -220,7 +220,13 @@ async def enter(request: Request, account: Account, *, go_on: str) -> Response:
 
 def actor_for(account: Account) -> Actor:
     """The account as all three services see it."""
-    return Actor(kind="account", roles=account.role_set, account_id=account.id, name=account.name)
+    return Actor(
+        kind="account",
+        roles=account.role_set,
+        account_id=account.id,
+        person_id=account.person_id,
+        name=account.name,
+    )
 
 
 def home_of(account: Account) -> str:

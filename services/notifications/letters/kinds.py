@@ -25,6 +25,8 @@ class Kind:
     """How long it may wait at most; what its event says earlier than that wins."""
     topic: str | None = None
     """Set on subscribed letters: they carry the list headers and need a living subscription."""
+    secret: bool = False
+    """Holds a link that opens something for whoever has it: its text is for the recipient alone."""
 
     @property
     def subscribed(self) -> bool:
@@ -34,15 +36,15 @@ class Kind:
 KINDS: Final = {
     kind.name: kind
     for kind in (
-        Kind(name="sign_in", priority=Priority.URGENT),
-        Kind(name="case_link", priority=Priority.URGENT),
-        Kind(name="account_invited", priority=Priority.URGENT),
-        Kind(name="draft_saved", priority=Priority.CASE),
+        Kind(name="sign_in", priority=Priority.URGENT, secret=True),
+        Kind(name="case_link", priority=Priority.URGENT, secret=True),
+        Kind(name="account_invited", priority=Priority.URGENT, secret=True),
+        Kind(name="draft_saved", priority=Priority.CASE, secret=True),
         Kind(name="application_received", priority=Priority.CASE),
         Kind(name="application_withdrawn", priority=Priority.CASE),
         Kind(name="case_session_postponed", priority=Priority.CASE),
         Kind(name="case_session_cancelled", priority=Priority.CASE),
-        Kind(name="subscription_confirm", priority=Priority.CASE),
+        Kind(name="subscription_confirm", priority=Priority.CASE, secret=True),
         Kind(name="subscription_ended", priority=Priority.CASE, lives=timedelta(days=3)),
         Kind(name="office_new_application", priority=Priority.OFFICE),
         Kind(name="session_scheduled", priority=Priority.SUBSCRIBED, topic="sessions"),

@@ -55,42 +55,56 @@ async def queue(
     **facts: Any,
 ) -> None:
     """Write the letter down once, however often the event arrives; sending is another step."""
-    kind, now = KINDS[name], service.clock.now()
-    address_hash = service.seals.address_hash(to.address)
-    state, reason = State.QUEUED, None
-    expires_at = min(now + kind.lives, about.expires_at or now + kind.lives)
-    if expires_at <= now:
-        state = State.EXPIRED
-    elif await session.scalar(select(exists().where(Suppression.address_hash == address_hash))):
-        state, reason = State.SUPPRESSED, Reason.ADDRESS
+    kind, address_hash = KINDS[name], service.seals.address_hash(to.address)
     row = {
         "id": uuid7(),
         "event_id": event.event_id,
         "kind": name,
         "cause": event.type,
+        "application_id": about.application_id,
+        "session_id": about.session_id,
+        "calendar": about.calendar,
+        "topic": kind.topic,
+        "priority": int(kind.priority),
+        "thread": await _thread(session, service, about.application_id, address_hash),
+    }
+    row |= _addressee(to, address_hash) | _texts(service, kind, to, facts)
+    row |= await _standing(session, kind, about, address_hash, at=service.clock.now())
+    await session.execute(insert(session, Letter).values(row).on_conflict_do_nothing())
+    session.info[RINGS] = True
+
+
+def _addressee(to: Recipient, address_hash: str) -> dict[str, Any]:
+    """The columns that say whom it goes to."""
+    return {
         "recipient": to.key,
         "person_id": to.person_id,
         "subscription_id": to.subscription_id,
-        "application_id": about.application_id,
-        "session_id": about.session_id,
-        "topic": kind.topic,
         "name": to.name,
         "address": to.address,
         "address_hash": address_hash,
-        "calendar": about.calendar,
-        "thread": await _thread(session, service, about.application_id, address_hash),
+    }
+
+
+async def _standing(
+    session: AsyncSession, kind: Kind, about: About, address_hash: str, *, at: datetime
+) -> dict[str, Any]:
+    """The columns that say whether and how long it may go out."""
+    state, reason = State.QUEUED, None
+    expires_at = min(at + kind.lives, about.expires_at or at + kind.lives)
+    if expires_at <= at:
+        state = State.EXPIRED
+    elif await session.scalar(select(exists().where(Suppression.address_hash == address_hash))):
+        state, reason = State.SUPPRESSED, Reason.ADDRESS
+    return {
         "state": state,
         "reason": reason,
-        "priority": int(kind.priority),
-        "queued_at": now,
-        "due_at": now,
+        "queued_at": at,
+        "due_at": at,
         "expires_at": expires_at,
         "tries": 0,
         "losses": 0,
     }
-    row |= _texts(service, kind, to, facts)
-    await session.execute(insert(session, Letter).values(row).on_conflict_do_nothing())
-    session.info[RINGS] = True
 
 
 def _texts(service: Service, kind: Kind, to: Recipient, facts: Mapping[str, Any]) -> dict[str, Any]:

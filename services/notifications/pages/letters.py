@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.notifications.commands import letters as commands
 from services.notifications.domain.letter import IllegalMove, Letter, State, TooLate
+from services.notifications.letters.kinds import KINDS
 from services.notifications.pages import words
 from services.notifications.queries import letters as queries
 from shared.service import Service
@@ -85,6 +86,7 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
         here="schreiben",
         letter=letter,
         attempts=attempts,
+        shown=bool(letter.html) and not KINDS[letter.kind].secret,
         may_again=decides and again and letter.expires_at > _service(request).clock.now(),
         may_tick_off=decides and again and letter.handled_at is None,
         may_stop=decides and letter.state in (State.QUEUED, State.DEFERRED),
@@ -94,9 +96,11 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
 
 @router.get("/{letter_id}/ansicht", action="letter.read")
 async def as_sent(request: Request, letter_id: UUID) -> Response:
-    """The HTML as it was sent, for a frame that can run nothing."""
+    """The HTML as it was sent, for a frame that can run nothing; letters with a secret link are not shown."""
     async with _service(request).db.read() as session:
         letter = await _letter(session, letter_id)
+    if KINDS[letter.kind].secret:
+        raise HTTPException(404)
     return Response(
         letter.html,
         media_type="text/html; charset=utf-8",
