@@ -13,7 +13,7 @@ WORKERS ?= 2
 # folders whose tests need more than Python packages of the `test` group
 PLAIN := --ignore=tests/browser --ignore=tests/compose
 
-.PHONY: help setup demo demo-reset check test test-browser test-compose test-long bench lock translations assets
+.PHONY: help setup demo demo-reset check test test-browser test-compose test-long bench screenshots lock translations assets
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -89,8 +89,11 @@ test-compose: $(INSTALLED)/browser ## the same journey through the compose stack
 test-long: $(INSTALLED)/test $(VENDOR) ## the fault tests, ten times as many
 	$(PY) -m pytest $(PLAIN) -n $(WORKERS) --dist worksteal -m long
 
+screenshots: $(INSTALLED)/browser $(VENDOR) ## the pictures of docs/pictures, anew from a demo of its own
+	$(PY) -m tests.browser.screenshots
+
 bench: $(INSTALLED)/bench ## ratios against the usual alternatives, in one run
-	$(PY) -m benchmarks
+	$(PY) -m benchmarks.bus
 
 # --- change what it is made of -------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Firing timers: each due one in a transaction of its own that also removes it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient
 
+from shared.loops import rest
 from shared.outages import again_if_unlucky, blames_database, next_attempt, place
 from shared.pace import STEADY, Pace
 from shared.service import Service
@@ -31,7 +31,7 @@ class Timers:
         while True:
             while await self.fire():
                 pass
-            await asyncio.sleep(self.pace.poll)
+            await rest(self.pace.poll)
 
     async def fire(self) -> int:
         """Fire the timer that is due longest; 0 when none is."""

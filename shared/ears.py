@@ -10,10 +10,11 @@ import asyncpg
 from sqlalchemy import make_url
 
 from shared.bell import CHANNEL
-from shared.loops import end
+from shared.loops import end, rest
 from shared.store import Database
 
 AGAIN_AFTER: Final = 1.0
+FOR_EVER: Final = 10.0**9
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,9 @@ async def _hear(url: str, rung: asyncio.Event) -> None:
                 connection.add_termination_listener(lambda _, closed=closed: closed.set())
                 await connection.add_listener(CHANNEL, notified)
                 rung.set()
-                await closed.wait()
+                await rest(FOR_EVER, closed)
             finally:
                 await connection.close(timeout=2)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as lost:
             log.warning("no NOTIFY until the database answers: %s", type(lost).__name__)
-        await asyncio.sleep(AGAIN_AFTER)
+        await rest(AGAIN_AFTER)

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -20,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.crashpoints import reached
 from shared.ears import listening
 from shared.events.base import stream_of
+from shared.loops import rest
 from shared.outages import REDIS_AWAY
 from shared.pace import STEADY, Pace
 from shared.service import Service, tables_of
@@ -87,11 +87,9 @@ class Relay:
                         pass
                 except REDIS_AWAY as away:
                     log.warning("the relay waits for Redis: %s", type(away).__name__)
-                    await asyncio.sleep(self.pace.redis_away)
+                    await rest(self.pace.redis_away)
                     continue
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self.pace.poll):
-                        await rung.wait()
+                await rest(self.pace.poll, rung)
 
     async def tell(self) -> int:
         """One round; the number of events handled, 0 when stream and outbox agree."""

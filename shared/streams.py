@@ -4,7 +4,6 @@ Groups start at 0, one reader a group at a time, what a dead reader left is take
 a group that vanished with its stream is made again.
 """
 
-import asyncio
 import logging
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +19,7 @@ from redis.exceptions import ResponseError
 
 from shared.inbox import Answers, Handlers, Raw
 from shared.lease import Lease, my_name
+from shared.loops import rest
 from shared.outages import REDIS_AWAY
 from shared.pace import STEADY, Pace
 
@@ -75,11 +75,11 @@ class Reader:
                 self.looked_at = monotonic()
             except REDIS_AWAY as away:
                 log.warning("%s waits for Redis: %s", self.answers.stream, type(away).__name__)
-                await asyncio.sleep(self.pace.redis_away)
+                await rest(self.pace.redis_away)
             except ResponseError as error:
                 if "NOGROUP" not in str(error):
                     raise
-            await asyncio.sleep(self.pace.beat)
+            await rest(self.pace.beat)
 
     async def _term(self) -> None:
         """One time as the reader: until the lease or the group is lost, or something failed."""
@@ -114,7 +114,7 @@ class Reader:
                 await reclaim(self.answers, self.name, idle=self.pace.reclaim_idle)
                 reclaimed = monotonic()
             self.looked_at = monotonic()
-            await asyncio.sleep(self.pace.beat)
+            await rest(self.pace.beat)
 
     def broker(self) -> RedisBroker:
         """A FastStream broker whose one subscriber is this reader."""

@@ -14,7 +14,7 @@ from redis.exceptions import ResponseError
 
 from shared.due import TimerHandlers, Timers
 from shared.inbox import Answers, Handlers
-from shared.loops import together
+from shared.loops import rest, together
 from shared.outages import REDIS_AWAY
 from shared.pace import STEADY, Pace
 from shared.pulse import answer_health
@@ -57,12 +57,12 @@ class Worker:
     def due(self) -> Timers:
         return Timers(self.service, self.tables, self.timers, self.pace)
 
-    async def run(self, stop: asyncio.Event, *also: Coroutine[Any, Any, None]) -> None:
+    async def run(self, stop: asyncio.Event, *beside: Coroutine[Any, Any, None]) -> None:
         """Work until `stop` is set; any loop's error ends all of them and is raised."""
         work = [self.relay.run(), self.due.run(), self._tidy()]
         work += [reader.run() for reader in self.readers]
         work += [_for_ever(loop, self.service) for loop in self.loops]
-        await together([*work, *also], stop)
+        await together(work, stop, beside=beside)
 
     def silent_for(self) -> float:
         """Seconds since the reader that looked longest ago looked."""
@@ -84,7 +84,7 @@ class Worker:
     async def _tidy(self) -> None:
         trimming = Trimming(self.service, self.tables, self.pace)
         while True:
-            await asyncio.sleep(self.pace.tidy_every)
+            await rest(self.pace.tidy_every)
             with suppress(*REDIS_AWAY, ResponseError):
                 await trimming.trim()
                 for reader in self.readers:

@@ -1,6 +1,5 @@
 """The applications worker: tells our events, answers those of the others, and tidies up in time."""
 
-import asyncio
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -15,6 +14,7 @@ from services.applications.domain import Application, Attachment
 from services.applications.handlers import ANSWERS
 from services.applications.store import TABLES, Link
 from shared.due import TimerHandlers
+from shared.loops import rest
 from shared.rows import TimerRow
 from shared.service import Service
 from shared.store import scrub_after
@@ -57,7 +57,7 @@ async def tidy_hourly(service: Service) -> None:
     """Once at the start, then every hour."""
     while True:
         await tidy(service)
-        await asyncio.sleep(TIDY_EVERY.total_seconds())
+        await rest(TIDY_EVERY.total_seconds())
 
 
 def create_worker(service: Service) -> Worker:

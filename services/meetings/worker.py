@@ -1,11 +1,11 @@
 """The meetings worker: tells our events, answers those of the others, and tidies up in time."""
 
-import asyncio
 from datetime import timedelta
 from typing import Final
 
 from services.meetings.handlers import ANSWERS
 from services.meetings.store import PERSONAL, TABLES, Link
+from shared.loops import rest
 from shared.service import Service
 from shared.web.links import forget_old
 from shared.worker import Worker, main
@@ -25,7 +25,7 @@ async def tidy_hourly(service: Service) -> None:
     """Once at the start, then every hour."""
     while True:
         await tidy(service)
-        await asyncio.sleep(TIDY_EVERY.total_seconds())
+        await rest(TIDY_EVERY.total_seconds())
 
 
 def create_worker(service: Service) -> Worker:

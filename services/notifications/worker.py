@@ -1,6 +1,5 @@
 """The notifications worker: answers everybody's events, tells ours, sends the letters."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ from services.notifications.handlers import ANSWERS
 from services.notifications.sender.loop import run_sender
 from services.notifications.store import PERSONAL, TABLES
 from services.notifications.timers import TIMERS
+from shared.loops import rest
 from shared.service import Service
 from shared.worker import Worker, main
 
@@ -31,7 +31,7 @@ async def tidy_after_erasures(service: Service) -> None:
     since: datetime | None = service.clock.now() - timedelta(days=1)
     while True:
         since = await tidy(service, since=since)
-        await asyncio.sleep(TIDY_SECONDS)
+        await rest(TIDY_SECONDS)
 
 
 LOOPS: Final = (run_sender, tidy_after_erasures)

@@ -26,6 +26,7 @@ from services.notifications.sender.conversation import (
     Unreachable,
 )
 from services.notifications.sender.schedule import Answer
+from shared.loops import resting
 from shared.service import Service
 
 LANES: Final = (Priority.URGENT, Priority.SUBSCRIBED, Priority.SUBSCRIBED, Priority.SUBSCRIBED)
@@ -62,7 +63,8 @@ class Sender:
         """Until cancelled; then letters under way are finished and the others given back."""
         lanes = [asyncio.create_task(Lane(self, priority).run()) for priority in LANES]
         try:
-            await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+            with resting():
+                await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.stop.set()
             _, late = await asyncio.wait(lanes, timeout=GRACE_SECONDS)
