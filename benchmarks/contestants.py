@@ -147,8 +147,8 @@ async def latency(job: dict[str, Any]) -> dict[str, Any]:
     committed, took = dict[str, float](), list[float]()
 
     class Watching(Answers):
-        async def _commit(self, entries: Any) -> None:
-            await super()._commit(entries)
+        async def _commit(self, entries: Any, *, carefully: bool = False) -> None:
+            await super()._commit(entries, carefully=carefully)
             now = perf_counter()
             took.extend(now - committed[str(one.event_id)] for one in entries)
 

@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 Raw = tuple[bytes, dict[bytes, bytes]]
 
 
+class _HandlerFailed(Exception):
+    """Some event of the batch cannot be answered: do the whole batch again, carefully."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """How one service answers one teller's stream; everything that reads the stream goes through it."""
@@ -52,7 +56,10 @@ class Answers:
     async def work(self, raw: Sequence[Raw]) -> None:
         """Answer these, commit, then acknowledge: a crash in between repeats nothing."""
         entries = sorted((read_entry(*one) for one in raw), key=lambda one: (one.epoch, one.number))
-        await again_if_unlucky(lambda: self._commit(entries))
+        try:
+            await again_if_unlucky(lambda: self._commit(entries))
+        except _HandlerFailed:
+            await again_if_unlucky(lambda: self._commit(entries, carefully=True))
         try:
             await self.service.redis.xack(
                 self.stream, self.group, *(stream_id for stream_id, _ in raw)
@@ -65,7 +72,10 @@ class Answers:
         """Try the parked heads whose time has come, each in its own commit; how many there were."""
         async with self.service.db.read() as session:
             now = self.service.clock.now()
-            due = await parking.due_heads(session, self.tables, self.stream, now)
+            impatient = [kind.type for kind in self.handlers if not kind.waits]
+            due = await parking.due_heads(
+                session, self.tables, self.stream, now, impatient=impatient
+            )
         for head in due:
             await again_if_unlucky(partial(self._retry, head.id))
         return len(due)
@@ -85,12 +95,20 @@ class Answers:
             else:
                 parking.failed_again(row, error, self.service.clock.now())
 
-    async def _commit(self, entries: list[Entry | Unreadable]) -> None:
+    async def _commit(self, entries: list[Entry | Unreadable], *, carefully: bool = False) -> None:
+        """Everything a batch causes, in one transaction: boldly at first, since handlers rarely fail."""
         async with self.service.db.begin("consume") as session:
-            await self._commit_all(session, entries)
+            fresh = await self._new_ones(session, entries)
+            waiting = await parking.subjects(session, self.tables, self.stream)
+            if carefully or waiting:
+                await self._answer_carefully(fresh, session, waiting)
+            else:
+                await self._answer_boldly(fresh, session)
 
-    async def _commit_all(self, session: AsyncSession, entries: list[Entry | Unreadable]) -> None:
-        """Everything a batch causes, under this stream's lock: one reader at a time moves on."""
+    async def _new_ones(
+        self, session: AsyncSession, entries: list[Entry | Unreadable]
+    ) -> list[Entry]:
+        """What was never answered, in order, under this stream's lock: one reader at a time goes on."""
         state = await lock_state(session, self.tables, self.stream, "answers")
         entries = await self._whole(state, entries)
         for entry in entries:
@@ -99,12 +117,13 @@ class Answers:
                 await parking.park_unreadable(session, self.tables, self.stream, entry, now)
         told = {entry.event_id: entry for entry in entries if isinstance(entry, Entry)}
         fresh = await self._fresh(session, list(told))
-        waiting = await parking.subjects(session, self.tables, self.stream)
-        await self._answer(
-            [one for event_id, one in told.items() if event_id in fresh], session, waiting
-        )
         furthest = max((entry.epoch, entry.number) for entry in entries)
         state.epoch, state.number = max((state.epoch, state.number), furthest)
+        return [
+            entry
+            for event_id, entry in told.items()
+            if event_id in fresh and entry.type in self._by_type
+        ]
 
     async def _whole(
         self, state: StreamStateRow, entries: list[Entry | Unreadable]
@@ -147,15 +166,22 @@ class Answers:
         connection = await session.connection()
         return set((await connection.execute(new, rows)).scalars())
 
-    async def _answer(
+    async def _answer_boldly(self, entries: Sequence[Entry], session: AsyncSession) -> None:
+        """Without savepoints, which would cost more than most handlers; one failure fails it all."""
+        try:
+            for entry in entries:
+                await self._call(entry, session)
+            await session.flush()
+        except Exception as error:
+            if blames_database(error):
+                raise
+            raise _HandlerFailed from error
+
+    async def _answer_carefully(
         self, entries: Sequence[Entry], session: AsyncSession, waiting: set[str]
     ) -> None:
-        """All at once if all go well; else one by one, so that only the failing ones park."""
-        known = [entry for entry in entries if entry.type in self._by_type]
-        free = [entry for entry in known if not self._waits(entry, waiting)]
-        if len(free) == len(known) and await self._all_go_well(known, session):
-            return
-        for entry in known:
+        """Each in a savepoint, so that only the failing ones park, with what is behind them."""
+        for entry in entries:
             waits, error = self._waits(entry, waiting), None
             if not waits:
                 error = await self._attempt(entry, session)
@@ -167,20 +193,6 @@ class Answers:
     def _waits(self, entry: Entry, waiting: set[str]) -> bool:
         kind, _ = self._by_type[entry.type]
         return kind.waits and entry.subject in waiting
-
-    async def _all_go_well(self, entries: Sequence[Entry], session: AsyncSession) -> bool:
-        """Answer a whole batch in one savepoint, which costs a third of one each."""
-        if len(entries) < 2:
-            return not entries
-        try:
-            async with session.begin_nested():
-                for entry in entries:
-                    await self._call(entry, session)
-        except Exception as error:
-            if blames_database(error):
-                raise
-            return False
-        return True
 
     async def _attempt(self, entry: Entry, session: AsyncSession) -> Exception | None:
         """Answer one event in a savepoint of its own; what went wrong, if it was the event's fault."""

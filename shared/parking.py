@@ -7,11 +7,11 @@ person decides: `redrive` once the cause is gone, or `discard`. Either way the o
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.entries import Entry, Unreadable
@@ -66,12 +66,19 @@ async def park_unreadable(
 
 
 async def due_heads(
-    session: AsyncSession, tables: Tables, stream: str, now: datetime, *, limit: int = 50
+    session: AsyncSession,
+    tables: Tables,
+    stream: str,
+    now: datetime,
+    *,
+    impatient: Collection[str] = (),
+    limit: int = 50,
 ) -> Sequence[ParkedRow]:
-    """The first event of each waiting subject, if its time has come."""
+    """The first event of each waiting subject, if its time has come; of `impatient` types any."""
     parked = tables.parked
     first = select(func.min(parked.id)).where(parked.stream == stream).group_by(parked.subject)
-    chosen = select(parked).where(parked.id.in_(first), parked.try_at <= now)
+    in_turn = or_(parked.id.in_(first), parked.type.in_(impatient))
+    chosen = select(parked).where(parked.stream == stream, in_turn, parked.try_at <= now)
     return (await session.scalars(chosen.order_by(parked.id).limit(limit))).all()
 
 

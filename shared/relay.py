@@ -78,12 +78,15 @@ class Relay:
         return stream_of(self.service.name)
 
     async def run(self) -> None:
-        """Tell for ever: at once when the bell rings, every `poll` seconds anyhow."""
+        """Tell for ever: at once when the bell rings, every `poll` seconds anyhow.
+
+        That a part of a batch was told is noted with the next one: its way to the readers is short.
+        """
         async with listening(self.service.db) as rung:
             while True:
                 rung.clear()
                 try:
-                    while await self.tell():
+                    while await self.tell() >= BATCH:
                         pass
                 except REDIS_AWAY as away:
                     log.warning("the relay waits for Redis: %s", type(away).__name__)
@@ -92,7 +95,7 @@ class Relay:
                 await rest(self.pace.poll, rung)
 
     async def tell(self) -> int:
-        """One round; the number of events handled, 0 when stream and outbox agree."""
+        """One round; the number of events told, 0 when stream and outbox agree, BATCH: look again."""
         batch = await self._take()
         for piece in batch.pieces():
             reached("relay.before_publish")
@@ -166,7 +169,7 @@ class Relay:
                 log.warning("%s lost %s to %s: telling again", self.stream, tail + 1, state.told)
                 state.told, state.gaps = tail, state.gaps + 1
         self.told = (epoch, tail)
-        return 1
+        return BATCH
 
     async def _overtaken(
         self, epoch: int, stream_epoch: int, tail: int, *, taken: bool = False
@@ -177,7 +180,7 @@ class Relay:
             known = (state.epoch, state.number)
         if (stream_epoch, tail) > known or (taken and known[0] == epoch):
             raise Ahead(self.stream, stream_epoch, tail)
-        return 1
+        return BATCH
 
 
 def with_sequence(body: str, number: int) -> str:

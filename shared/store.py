@@ -37,6 +37,7 @@ from shared.rows import (
     Tables,
     TimerRow,
 )
+from shared.scrubbing import scrub_postgresql, scrub_sqlite
 
 __all__ = [
     "NAMING",
@@ -149,15 +150,12 @@ class Database:
             yield session
 
     async def scrub(self, *tables: str) -> None:
-        """Take what was deleted out of the files too: deleted is not yet gone from pages and log."""
+        """Take what was deleted out of the files too; on PostgreSQL these tables are locked meanwhile."""
         async with self.engine.connect() as connection:
             if self.dialect == "sqlite":
-                raw = await connection.get_raw_connection()
-                await cast("Any", raw.driver_connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                return
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            for table in tables:
-                await connection.exec_driver_sql(f'VACUUM (FULL) "{table}"')
+                await scrub_sqlite(connection)
+            else:
+                await scrub_postgresql(connection, *tables)
 
     async def dispose(self) -> None:
         """Close every connection."""

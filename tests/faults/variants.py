@@ -77,11 +77,16 @@ class Late(Reader):
 
 
 class NewOnly(Reader):
-    """Starts its group at the stream's end, as FastStream does by itself."""
+    """Starts its group at the end of a stream that others know, as FastStream does by itself."""
 
     async def _take_over(self) -> None:
+        redis = self.answers.service.redis
+        for _ in range(200):
+            if await redis.exists(self.answers.stream):
+                break
+            await asyncio.sleep(0.01)
         try:
-            await self.answers.service.redis.xgroup_create(
+            await redis.xgroup_create(
                 self.answers.stream, self.answers.group, id="$", mkstream=True
             )
         except ResponseError as error:

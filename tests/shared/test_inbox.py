@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -17,6 +17,7 @@ from shared.clock import SetClock
 from shared.events.base import stream_of
 from shared.inbox import Raw
 from shared.outages import PAUSES
+from shared.outbox import record
 from shared.service import Service
 from tests.support.bus import (
     TABLES,
@@ -24,6 +25,7 @@ from tests.support.bus import (
     Bus,
     Counted,
     Effect,
+    Outbox,
     Parked,
     StreamState,
     count,
@@ -38,6 +40,13 @@ STREAM = stream_of("applications")
 async def bus(databases: Databases, redis_url: str, clock: SetClock) -> AsyncIterator[Bus]:
     async with open_bus(databases, redis_url, clock) as opened:
         yield opened
+
+
+class Forgotten(Counted):
+    """One that is answered however much waits."""
+
+    type: ClassVar = "stadtteilbote.test.forgotten.v1"
+    waits: ClassVar = False
 
 
 async def raw(redis: Redis) -> list[Raw]:
@@ -186,6 +195,26 @@ async def test_a_discarded_event_lets_those_behind_it_go_on(bus: Bus, clock: Set
         pass
     assert await answered(bus) == [("a", 2)]
     assert await trail(bus) == [("account:7", "event.discarded", "a")]
+
+
+async def test_forgetting_somebody_waits_behind_no_parked_event(bus: Bus, clock: SetClock) -> None:
+    fail_at(bus, ("a", 1))
+    fails = [True]
+
+    async def forget(event: Forgotten, session: AsyncSession, service: Service) -> None:
+        await count(event, session, service)
+        if fails:
+            raise ValueError(fails.pop())
+
+    bus.handlers = {**bus.handlers, Forgotten: forget}
+    await bus.tell("a")
+    async with bus.teller.db.begin() as session:
+        record(session, Outbox, Forgotten(at=clock.now(), subject_id="a", place=2))
+    await bus.relay_all()
+    await bus.read_all()
+    clock.forward(seconds=1.25)
+    await bus.answers.retry_due()
+    assert await answered(bus) == [("a", 2)]
 
 
 async def test_what_is_not_parked_cannot_be_redriven(bus: Bus, clock: SetClock) -> None:

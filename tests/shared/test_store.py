@@ -109,8 +109,7 @@ async def test_what_was_deleted_is_gone_from_the_files(bus: Bus) -> None:
         assert all(b"Wilhelmine" not in part.read_bytes() for part in traces)
     else:
         async with db.read() as session:
-            size = await session.scalar(text("SELECT pg_relation_size('effects')"))
-        assert size == 0
+            assert await session.scalar(text("SELECT pg_relation_size('effects')")) == 0
 
 
 def test_the_tables_have_names_migrations_can_speak_of() -> None:
