@@ -291,6 +291,20 @@ async def test_a_broken_rule_of_the_database_is_the_events_fault(bus: Bus) -> No
     assert [row.subject for row in await parked(bus)] == ["a"]
 
 
+async def test_a_value_the_database_cannot_take_is_the_events_fault(bus: Bus) -> None:
+    if bus.answerer.db.dialect == "sqlite":
+        pytest.skip("SQLite divides by zero and takes any value")
+
+    async def handler(event: Counted, session: AsyncSession, service: Service) -> None:
+        await session.execute(text("SELECT 1 / 0"))
+
+    bus.handlers = {Counted: handler}
+    await bus.tell("a")
+    await bus.relay_all()
+    await bus.read_all()
+    assert [row.subject for row in await parked(bus)] == ["a"]
+
+
 async def test_a_lost_database_parks_nothing_and_repeats_everything(bus: Bus, redis: Redis) -> None:
     lost = [True]
 

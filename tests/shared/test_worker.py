@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +20,7 @@ from shared.lease import Lease
 from shared.measures import measure
 from shared.pulse import health_app
 from shared.service import Service
-from shared.streams import read_all
+from shared.streams import open_group, read_all
 from shared.worker import Worker, settle
 from tests.support.bus import HASTE, TABLES, Bus, Counted, open_bus
 from tests.support.bus import Lease as LeaseTable
@@ -97,6 +98,20 @@ async def test_a_destroyed_group_is_made_again_while_it_runs(bus: Bus, redis: Re
         await redis.xgroup_destroy(STREAM, "notifications")
         await bus.tell("a")
         await answered(bus, 2)
+
+
+async def test_a_group_that_vanishes_at_any_moment_does_not_end_the_worker(
+    bus: Bus, redis: Redis
+) -> None:
+    hasty = replace(HASTE, reclaim_every=0.0)
+    await open_group(bus.answers)
+    reader = Worker(bus.answerer, TABLES, {"applications": bus.handlers}, pace=hasty)
+    async with running(bus.workers[0], reader):
+        for _ in range(60):
+            await bus.tell("a")
+            await redis.xgroup_destroy(STREAM, "notifications")
+            await asyncio.sleep(0.02)
+        await answered(bus, 60)
 
 
 async def test_only_one_of_two_workers_reads_and_the_other_takes_over(bus: Bus) -> None:
