@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.domain.account import Account, RecoveryCode, Standing
 from services.meetings.domain.board import Board, BoardRules, Rules
-from services.meetings.domain.deadlines import local_day, start_of_day
 from services.meetings.domain.session import Session, Status
+from shared.days import local_day, start_of_day
 
 Period = Literal["coming", "past"]
 

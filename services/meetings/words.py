@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from services.meetings.domain.account import Standing
 from services.meetings.domain.board import NoRulesYet, OnPostponement
-from services.meetings.domain.deadlines import NoSuchTime
 from services.meetings.domain.passwords import TooEasy, TooLong, TooShort
 from services.meetings.domain.session import (
     EndsBeforeItStarts,
@@ -13,6 +12,7 @@ from services.meetings.domain.session import (
     SameAppointment,
     Status,
 )
+from shared.days import NoSuchTime
 from shared.events.meetings import PostponeReason
 from shared.web.access import Role
 from shared.web.i18n import lazy

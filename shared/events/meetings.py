@@ -1,10 +1,11 @@
-"""Events told by the meetings service: sessions of the board, and letters that open accounts."""
+"""Events told by the meetings service: sessions, agendas and votes of the board, and letters that open accounts."""
 
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.events.base import Audience, Event
 from shared.sealed import Sealed
@@ -62,6 +63,101 @@ class SessionCancelled(SessionEvent, frozen=True):
     type: ClassVar[str] = "stadtteilbote.session.cancelled.v1"
 
     reason: str = Field(min_length=1)
+
+
+class AgendaEvent(Event, frozen=True):
+    """About one item of an agenda; told to our own services."""
+
+    teller: ClassVar[str] = "meetings"
+    audience: ClassVar[Audience] = Audience.INTERNAL
+    about: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    session_id: UUID
+    application_id: UUID
+
+
+class AgendaItemPlaced(AgendaEvent, frozen=True):
+    """An application is on the agenda; its applicant may come and present it."""
+
+    type: ClassVar[str] = "stadtteilbote.agenda_item.placed.v1"
+
+    starts_at: AwareDatetime
+    place: str
+    position: int
+
+
+class AgendaItemRemoved(AgendaEvent, frozen=True):
+    """The application is not on this agenda any more."""
+
+    type: ClassVar[str] = "stadtteilbote.agenda_item.removed.v1"
+
+
+class Motion(StrEnum):
+    """What the board votes on."""
+
+    GRANT = "grant"
+    DEFER = "defer"
+
+
+class Verdict(StrEnum):
+    """What came out; `void` is a vote that does not count."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TIED = "tied"
+    NO_QUORUM = "no_quorum"
+    VOID = "void"
+
+
+class Counts(BaseModel):
+    """Everything that was counted at a vote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    members: int
+    eligible: int
+    present: int
+    recused: int
+    cast: int
+    valid: int
+    invalid: int
+    yes: int
+    no: int
+    abstain: int
+
+
+class VotedCondition(BaseModel):
+    """A condition the board puts on a grant, in the board's words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    due_on: date
+
+
+class VoteClosed(Event, frozen=True):
+    """The board voted; an accepted motion to grant reserves `amount_cents`, if that is left."""
+
+    teller: ClassVar[str] = "meetings"
+    type: ClassVar[str] = "stadtteilbote.vote.closed.v1"
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    about: ClassVar[str] = "item_id"
+
+    vote_id: UUID
+    item_id: UUID
+    session_id: UUID
+    application_id: UUID | None = None
+    motion: Motion
+    verdict: Verdict
+    reason: str
+    """Why this verdict, as a code of the rules it was reached under."""
+    margin: int
+    """Votes above (or, below zero, short of) what the majority needs."""
+    counts: Counts
+    rules: dict[str, str | int | bool | None]
+    amount_cents: int | None = None
+    conditions: list[VotedCondition] = Field(default=[])
 
 
 class AccountEvent(Event, frozen=True):

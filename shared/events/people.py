@@ -15,7 +15,11 @@ class Contact(BaseModel):
 
     name: str
     email: str
+    """"" for people who are written to on paper only."""
     phone: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
 
 
 class Link(BaseModel):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.meetings.domain.board import NoRulesYet, OnPostponement, Rules, rules_on
-from services.meetings.domain.deadlines import (
+from shared.clock import BERLIN
+from shared.days import (
     NoSuchTime,
     at_local,
     days_before,
@@ -15,7 +16,6 @@ from services.meetings.domain.deadlines import (
     local_day,
     start_of_day,
 )
-from shared.clock import BERLIN
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from services.meetings.domain.board import Board, OnPostponement, Rules
-from services.meetings.domain.deadlines import at_local, end_of_day
 from services.meetings.domain.session import (
     AlreadyOver,
     Appointment,
@@ -18,6 +17,7 @@ from services.meetings.domain.session import (
     Session,
     Status,
 )
+from shared.days import at_local, end_of_day
 from shared.events.meetings import PostponeReason
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -10,8 +10,8 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
-from services.meetings.domain.deadlines import days_before, local_day
 from services.meetings.store import Base
+from shared.days import days_before, local_day
 
 
 class OnPostponement(StrEnum):

@@ -11,8 +11,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.meetings.domain.board import Board, OnPostponement, Rules
-from services.meetings.domain.deadlines import end_of_day, local_day
 from services.meetings.store import Base
+from shared.days import end_of_day, local_day
 from shared.events.meetings import (
     PostponeReason,
     SessionCancelled,

@@ -10,9 +10,9 @@ from uuid_utils.compat import uuid7
 from services.meetings.commands.sessions import change_board, set_up_board
 from services.meetings.desk import Ordered, now, order, service_of
 from services.meetings.domain.board import Board, OnPostponement, Rules
-from services.meetings.domain.deadlines import local_day
 from services.meetings.queries import NoBoardYet, the_board
 from services.meetings.words import ON_POSTPONEMENT
+from shared.days import local_day
 from shared.web.access import Guarded
 from shared.web.forms import Day, Form, Line, blank, read_form
 from shared.web.pages import gettext_of, page, see_other

@@ -8,10 +8,10 @@ from fastapi import Request, Response
 from icalendar import Calendar, Event
 
 from services.meetings.desk import now, service_of
-from services.meetings.domain.deadlines import local_day
 from services.meetings.domain.session import Session, Status
 from services.meetings.queries import next_session, sessions
 from services.meetings.words import REASON, STATUS, STATUS_KIND
+from shared.days import local_day
 from shared.web.access import Guarded
 from shared.web.pages import gettext_of, page
 

@@ -12,11 +12,11 @@ from services.meetings.commands.once import unchanged
 from services.meetings.commands.sessions import board_and_rules, cancel, plan, postpone
 from services.meetings.desk import Ordered, now, order, refuse, service_of
 from services.meetings.domain.board import Rules
-from services.meetings.domain.deadlines import at_local
 from services.meetings.domain.session import Appointment, SameAppointment, Session, Status
 from services.meetings.queries import NoBoardYet, sessions, the_board
 from services.meetings.words import BROKEN, REASON, STATUS, STATUS_KIND
 from shared.clock import BERLIN
+from shared.days import at_local
 from shared.events.meetings import PostponeReason
 from shared.web.access import Guarded
 from shared.web.forms import Day, Form, Line, Text, TimeOfDay, blank, read_form

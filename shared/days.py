@@ -1,10 +1,35 @@
 """Deadlines, computed once and in one place: whole days in the neighbourhood's own time zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Final
+
+import holidays
 
 from shared.clock import BERLIN
 
 LAST_SECOND = time(23, 59, 59)
+LANDS: Final = (
+    "BB",
+    "BE",
+    "BW",
+    "BY",
+    "HB",
+    "HE",
+    "HH",
+    "MV",
+    "NI",
+    "NW",
+    "RP",
+    "SH",
+    "SL",
+    "SN",
+    "ST",
+    "TH",
+)
+"""The German Länder, whose holidays differ."""
+
+SATURDAY: Final = 5
 
 
 def end_of_day(day: date) -> datetime:
@@ -25,6 +50,28 @@ def local_day(instant: datetime) -> date:
 def days_before(starts_at: datetime, days: int) -> datetime:
     """The end of the day so many calendar days before: a clock change never shifts it."""
     return end_of_day(local_day(starts_at) - timedelta(days=days))
+
+
+def days_after(instant: datetime, days: int, *, land: str) -> datetime:
+    """The end of the day so many days later; a day nobody works gives way to the next (§ 31 VwVfG)."""
+    return end_of_day(next_working_day(local_day(instant) + timedelta(days=days), land=land))
+
+
+def next_working_day(day: date, *, land: str) -> date:
+    """The day itself, or the first after it that is no Saturday, Sunday or holiday of the Land."""
+    while day.weekday() >= SATURDAY or holiday_name(day, land=land):
+        day += timedelta(days=1)
+    return day
+
+
+def holiday_name(day: date, *, land: str) -> str:
+    """What the Land celebrates that day, in German; "" for an ordinary day."""
+    return str(_holidays(land).get(day) or "")
+
+
+@cache
+def _holidays(land: str) -> holidays.HolidayBase:
+    return holidays.country_holidays("DE", subdiv=land, language="de")
 
 
 def at_local(day: date, clock: time) -> datetime:
