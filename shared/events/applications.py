@@ -126,6 +126,24 @@ class Tier(StrEnum):
     BOARD = "board"
 
 
+class CheckItem(StrEnum):
+    """The lines of the formal check; letters name what is missing or not allowed by them."""
+
+    WHO_MAY_APPLY = "who_may_apply"
+    FUNDING_PLAN = "funding_plan"
+    QUOTES = "quotes"
+    NOT_BEGUN = "not_begun"
+    LEAD_TIME = "lead_time"
+    ENDS_IN_TIME = "ends_in_time"
+    CAP = "cap"
+    OWN_SHARE = "own_share"
+    NOT_FUNDABLE = "not_fundable"
+    REPEAT = "repeat"
+    ONE_PER_SPONSOR = "one_per_sponsor"
+    OTHER = "other"
+    """Named in the office's own words only."""
+
+
 class GrantKind(StrEnum):
     """Whether everything asked for is granted, or less."""
 
@@ -223,7 +241,7 @@ class ExplanationWritten(InternalEvent, frozen=True):
 
 
 class CorrectionRequested(InternalEvent, frozen=True):
-    """Something is missing: `items` are codes of the checklist, `note` an `Explanation`."""
+    """Something is missing: `items` are `CheckItem`s, `note` an `Explanation`."""
 
     type: ClassVar[str] = "stadtteilbote.correction.requested.v1"
 
@@ -382,7 +400,7 @@ class ApplicationAdmitted(PartnerEvent, frozen=True):
 
 
 class ApplicationFoundInadmissible(PartnerEvent, frozen=True):
-    """The fund's rules do not allow it; `reasons` are codes of the checklist."""
+    """The fund's rules do not allow it; `reasons` are `CheckItem`s."""
 
     type: ClassVar[str] = "stadtteilbote.application.found_inadmissible.v1"
 
