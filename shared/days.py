@@ -1,5 +1,6 @@
 """Deadlines, computed once and in one place: whole days in the neighbourhood's own time zone."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
@@ -50,6 +51,12 @@ def local_day(instant: datetime) -> date:
 def days_before(starts_at: datetime, days: int) -> datetime:
     """The end of the day so many calendar days before: a clock change never shifts it."""
     return end_of_day(local_day(starts_at) - timedelta(days=days))
+
+
+def fixed_day_before(day: date, fixed: Iterable[tuple[int, int]]) -> date:
+    """The last of these (month, day) that lies before the day, this year or the year before."""
+    found = [date(year, *one) for one in fixed for year in (day.year - 1, day.year)]
+    return max(one for one in found if one < day)
 
 
 def days_after(instant: datetime, days: int, *, land: str) -> datetime:

@@ -1,17 +1,23 @@
-"""Reads shaped for pages: sessions by date, the board with its rules, the office's accounts."""
+"""Reads shaped for pages: sessions with their agendas, the board's rules, the office's accounts."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.domain.account import Account, RecoveryCode, Standing
+from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus, Outcome
 from services.meetings.domain.board import Board, BoardRules, Rules
 from services.meetings.domain.session import Session, Status
+from services.meetings.domain.votes import Answer, Vote
 from shared.days import local_day, start_of_day
 
 Period = Literal["coming", "past"]
@@ -53,6 +59,86 @@ async def next_session(session: AsyncSession, *, at: datetime) -> Session | None
         Session.starts_at > at, Session.status.in_([Status.PLANNED, Status.INVITED])
     )
     return await session.scalar(ahead.order_by(Session.starts_at).limit(1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgendaLine:
+    """One line of an agenda, with what was voted on it so far."""
+
+    position: int
+    item: AgendaItem
+    case: Case
+    votes: Sequence[Vote]
+
+    @property
+    def last_vote(self) -> Vote | None:
+        """The newest vote, if there was one."""
+        return self.votes[-1] if self.votes else None
+
+    @property
+    def answer(self) -> Answer | None:
+        """What came of the newest vote so far."""
+        return self.last_vote.answer if self.last_vote else None
+
+    @property
+    def left_cents(self) -> int | None:
+        """What the fund still has, once a yes was for more than that."""
+        open_still = self.item.status is ItemStatus.OPEN
+        return self.last_vote.left_cents if self.last_vote and open_still else None
+
+    @property
+    def cents(self) -> int:
+        """The sum granted, before that the sum asked for."""
+        granted = self.item.outcome is Outcome.GRANTED and self.item.amount_cents is not None
+        return (self.item.amount_cents or 0) if granted else self.case.asked_cents
+
+
+async def agendas_of(session: AsyncSession, session_ids: Iterable[UUID]) -> list[AgendaLine]:
+    """The agendas of these sessions, one after the other: handed on first, then by arrival."""
+    found = await session.execute(
+        select(AgendaItem, Case)
+        .join(Case, Case.application_id == AgendaItem.application_id)
+        .where(AgendaItem.session_id.in_(session_ids), AgendaItem.status != ItemStatus.REMOVED)
+    )
+    rows = sorted(found.tuples(), key=lambda row: _place_of(*row))
+    votes = await _votes_on(session, [item.id for item, _case in rows])
+    return [
+        AgendaLine(position=position, item=item, case=case, votes=votes[item.id])
+        for _session_id, agenda in groupby(rows, key=lambda row: row[0].session_id)
+        for position, (item, case) in enumerate(agenda, start=1)
+    ]
+
+
+async def agenda_item(session: AsyncSession, item_id: UUID) -> tuple[AgendaLine, Session]:
+    """One item with its session; raises NoResultFound for one that is on no agenda."""
+    item = await session.get_one(AgendaItem, item_id)
+    lines = await agendas_of(session, [item.session_id])
+    line = next((line for line in lines if line.item.id == item_id), None)
+    if line is None:
+        raise NoResultFound
+    return line, await session.get_one(Session, item.session_id)
+
+
+async def voted_sessions(session: AsyncSession, session_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these sessions in which the board voted: they took place."""
+    voted = select(AgendaItem.session_id).where(
+        AgendaItem.session_id.in_(session_ids), AgendaItem.votes > 0
+    )
+    return set(await session.scalars(voted))
+
+
+def _place_of(item: AgendaItem, case: Case) -> tuple[UUID, bool, datetime, str]:
+    return item.session_id, not item.carried, item.kept_since, case.number
+
+
+async def _votes_on(
+    session: AsyncSession, item_ids: Sequence[UUID]
+) -> defaultdict[UUID, list[Vote]]:
+    votes: defaultdict[UUID, list[Vote]] = defaultdict(list)
+    taken = select(Vote).where(Vote.item_id.in_(item_ids)).order_by(Vote.recorded_at, Vote.id)
+    for vote in await session.scalars(taken):
+        votes[vote.item_id].append(vote)
+    return votes
 
 
 async def account_by_email(session: AsyncSession, email: str) -> Account | None:

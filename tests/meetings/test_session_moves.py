@@ -103,6 +103,8 @@ def test_a_session_keeps_the_rules_it_was_planned_under() -> None:
         "holds_from": "2026-01-01",
         "submission_days_before": 21,
         "on_postponement": "again",
+        "fixed_dates": [],
+        "quorum": None,
     }
 
 

@@ -8,10 +8,11 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from services.meetings.commands.agenda import clear, lock_agendas, seat_waiting
 from services.meetings.commands.once import Order, earlier, trail, unchanged
 from services.meetings.domain.board import Board, BoardRules, Rules, rules_on
-from services.meetings.domain.session import Appointment, Session, Status
-from services.meetings.queries import the_board
+from services.meetings.domain.session import AlreadyVoted, Appointment, Session, Status
+from services.meetings.queries import the_board, voted_sessions
 from services.meetings.store import record
 from shared.events.meetings import PostponeReason
 
@@ -21,10 +22,12 @@ async def plan(session: AsyncSession, appointment: Appointment, order: Order) ->
     new, content = uuid7(), asdict(appointment)
     if first := await earlier(session, order, name="session.plan", content=content, subject=new):
         return first
+    await lock_agendas(session)
     board, rules = await board_and_rules(session, appointment, at=order.at)
     planned, event = Session.plan(board, appointment, session_id=new, rules=rules, at=order.at)
     session.add(planned)
     record(session, event)
+    await seat_waiting(session, at=order.at)
     trail(session, "session.plan", new, order)
     return new
 
@@ -43,11 +46,11 @@ async def postpone(
         session, order, name="session.postpone", content=content, subject=session_id
     ):
         return first
-    meeting = await session.get_one(Session, session_id, with_for_update=True)
-    unchanged("session", order, now=meeting.version)
+    meeting = await _movable(session, session_id, order)
     meeting.check_move(Status.PLANNED, at=order.at)
     _board, rules = await board_and_rules(session, appointment, at=order.at)
     record(session, meeting.postpone(appointment, rules=rules, reason=reason, at=order.at))
+    await seat_waiting(session, at=order.at)
     trail(session, "session.postpone", session_id, order, reason=reason)
     return session_id
 
@@ -59,11 +62,21 @@ async def cancel(session: AsyncSession, session_id: UUID, order: Order, *, reaso
         session, order, name="session.cancel", content=content, subject=session_id
     ):
         return first
-    meeting = await session.get_one(Session, session_id, with_for_update=True)
-    unchanged("session", order, now=meeting.version)
+    meeting = await _movable(session, session_id, order)
     record(session, meeting.cancel(reason=reason, at=order.at))
+    await clear(session, meeting, at=order.at)
     trail(session, "session.cancel", session_id, order)
     return session_id
+
+
+async def _movable(session: AsyncSession, session_id: UUID, order: Order) -> Session:
+    """The session as the form showed it, agendas locked; raises `AlreadyVoted` if it took place."""
+    await lock_agendas(session)
+    meeting = await session.get_one(Session, session_id, with_for_update=True)
+    unchanged("session", order, now=meeting.version)
+    if await voted_sessions(session, [session_id]):
+        raise AlreadyVoted
+    return meeting
 
 
 async def board_and_rules(

@@ -3,15 +3,27 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
 from services.meetings.store import Base
-from shared.days import days_before, local_day
+from shared.days import days_before, end_of_day, fixed_day_before, local_day
+
+
+def _in_every_year(one: str) -> str:
+    """A month and day that no year leaves out: 29 February is refused."""
+    date.fromisoformat(f"{ORDINARY_YEAR}-{one}")
+    return one
+
+
+ORDINARY_YEAR: Final = 2023
+MonthDay = Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$"), AfterValidator(_in_every_year)]
+"""`02-15`: a day of every year."""
 
 
 class OnPostponement(StrEnum):
@@ -27,9 +39,16 @@ class Rules(BaseModel, frozen=True):
     holds_from: date
     submission_days_before: int = Field(ge=0, le=365)
     on_postponement: OnPostponement
+    fixed_dates: tuple[MonthDay, ...] = ()
+    """Where there are any, the last one before the session's day counts instead of the days."""
+    quorum: int | None = Field(default=None, ge=1)
+    """How many members must be present; None where any number may decide."""
 
     def submission_deadline(self, starts_at: datetime) -> datetime:
         """The last second at which an application still makes this session (UTC)."""
+        if self.fixed_dates:
+            fixed = [(int(one[:2]), int(one[3:])) for one in self.fixed_dates]
+            return end_of_day(fixed_day_before(local_day(starts_at), fixed))
         return days_before(starts_at, self.submission_days_before)
 
 
@@ -65,6 +84,8 @@ class BoardRules(Base):
     holds_from: Mapped[date]
     submission_days_before: Mapped[int]
     on_postponement: Mapped[OnPostponement]
+    fixed_dates: Mapped[list[str]]
+    quorum: Mapped[int | None]
 
     def as_rules(self) -> Rules:
         """The values without the row, fit to be copied into a result."""
@@ -72,6 +93,8 @@ class BoardRules(Base):
             holds_from=self.holds_from,
             submission_days_before=self.submission_days_before,
             on_postponement=self.on_postponement,
+            fixed_dates=tuple(self.fixed_dates),
+            quorum=self.quorum,
         )
 
 

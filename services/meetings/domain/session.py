@@ -51,6 +51,10 @@ class AlreadyOver(Exception):
     """The day of the session is past: it can be neither moved nor called off any more."""
 
 
+class AlreadyVoted(Exception):
+    """The board voted in this session: it took place, so it can be neither moved nor called off."""
+
+
 class BrokenRule(Exception):
     """An appointment that makes no sense; `field` names the input that has to change."""
 

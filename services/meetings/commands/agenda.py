@@ -1,0 +1,117 @@
+"""Keeping the agendas: every application the board decides about stands on one, or waits for one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus, Outcome
+from services.meetings.domain.board import Board
+from services.meetings.domain.session import Session, Status
+from services.meetings.queries import agendas_of
+from services.meetings.store import record
+
+
+async def lock_agendas(session: AsyncSession) -> None:
+    """From here to the commit nobody else plans, cancels or fills a session: all see one state."""
+    await session.execute(select(Board.id).order_by(Board.id).limit(1).with_for_update())
+
+
+async def case_of(session: AsyncSession, application_id: UUID) -> Case:
+    """What we know of this application, agendas locked; a new one if nobody told us of it yet."""
+    await lock_agendas(session)
+    case = await session.get(Case, application_id, populate_existing=True)
+    if case is None:
+        case = Case.unheard(application_id)
+        session.add(case)
+    return case
+
+
+async def open_item(session: AsyncSession, application_id: UUID) -> AgendaItem | None:
+    """The one agenda this application stands on, if any."""
+    await session.flush()
+    return await session.scalar(
+        select(AgendaItem)
+        .where(AgendaItem.application_id == application_id, AgendaItem.status == ItemStatus.OPEN)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def seat(session: AsyncSession, case: Case, *, at: datetime) -> None:
+    """Put the application where what we know of it says it belongs; again changes nothing."""
+    item = await open_item(session, case.application_id)
+    if not case.before_the_board:
+        if item is not None:
+            record(session, item.remove(case.ended or Outcome.MOVED, at=at))
+        return
+    coming = await sessions_to_come(session, at=at)
+    told = next((one for one in coming if one.id == case.session_id), None)
+    if told is not None and not case.may_go_to(told, at=at):
+        told = None
+    if item is None:
+        target = told or _next_for(case, coming, at=at)
+        await _put(session, [(case, target)] if target else [], at=at)
+    elif told is not None and told.id != item.session_id and item.votes == 0:
+        record(session, item.remove(Outcome.MOVED, at=at))
+        await session.flush()
+        await _put(session, [(case, told)], at=at)
+    else:
+        item.carried = case.carried
+
+
+async def seat_waiting(session: AsyncSession, *, at: datetime) -> None:
+    """After the calendar changed: whoever waits goes to the first session they are in time for."""
+    await session.flush()
+    coming = await sessions_to_come(session, at=at)
+    placed = exists().where(
+        AgendaItem.application_id == Case.application_id, AgendaItem.status == ItemStatus.OPEN
+    )
+    waiting = select(Case).where(Case.for_board, Case.admitted_version > 0, ~placed)
+    found = await session.scalars(waiting.order_by(Case.submitted_at, Case.application_id))
+    fitting = [
+        (case, meeting)
+        for case in found
+        if case.before_the_board and (meeting := _next_for(case, coming, at=at))
+    ]
+    await _put(session, fitting, at=at)
+
+
+async def clear(session: AsyncSession, meeting: Session, *, at: datetime) -> None:
+    """A session that does not take place has no agenda: its items wait to be handed on."""
+    items = select(AgendaItem).where(
+        AgendaItem.session_id == meeting.id, AgendaItem.status == ItemStatus.OPEN
+    )
+    for item in await session.scalars(items):
+        record(session, item.remove(Outcome.SESSION_CANCELLED, at=at))
+
+
+async def sessions_to_come(session: AsyncSession, *, at: datetime) -> Sequence[Session]:
+    """Standing sessions that have not begun, next first."""
+    ahead = select(Session).where(
+        Session.starts_at > at, Session.status.in_([Status.PLANNED, Status.INVITED])
+    )
+    return (await session.scalars(ahead.order_by(Session.starts_at, Session.id))).all()
+
+
+def _next_for(case: Case, coming: Sequence[Session], *, at: datetime) -> Session | None:
+    fits = (one for one in coming if case.may_go_to(one, at=at) and case.in_time_for(one))
+    return next(fits, None)
+
+
+async def _put(
+    session: AsyncSession, seats: Sequence[tuple[Case, Session]], *, at: datetime
+) -> None:
+    """Place these and tell each one's position on the agenda as it then is."""
+    new = {case.application_id: AgendaItem.put(case, meeting) for case, meeting in seats}
+    session.add_all(new.values())
+    await session.flush()
+    by_session = {meeting.id: meeting for _case, meeting in seats}
+    agendas = await agendas_of(session, by_session)
+    for session_id, lines in groupby(agendas, key=lambda line: line.item.session_id):
+        for line in lines:
+            if new.get(line.item.application_id) is line.item:
+                meeting = by_session[session_id]
+                record(session, line.item.placed(meeting, position=line.position, at=at))
