@@ -15,6 +15,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATIC: Final = Path(__file__).parent / "static"
 VENDOR: Final = STATIC / "vendor"
+PAPER_FONTS: Final = VENDOR / "paper"
 STAMP: Final = ".made-from"
 
 FONTS: Final = {
@@ -30,6 +31,19 @@ COPIED: Final = {
     "@fontsource/fira-sans/LICENSE": "fira-sans.LICENSE",
     "@fontsource/noto-sans-arabic/LICENSE": "noto-sans-arabic.LICENSE",
 }
+PAPER: Final = {
+    "@expo-google-fonts/fira-sans/400Regular/FiraSans_400Regular.ttf": "fira-sans-400.ttf",
+    "@expo-google-fonts/fira-sans/600SemiBold/FiraSans_600SemiBold.ttf": "fira-sans-600.ttf",
+    "@expo-google-fonts/fira-sans/LICENSE_FONT": "fira-sans.LICENSE",
+    "@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf": (
+        "noto-sans-arabic-400.ttf"
+    ),
+    "@expo-google-fonts/noto-sans-arabic/600SemiBold/NotoSansArabic_600SemiBold.ttf": (
+        "noto-sans-arabic-600.ttf"
+    ),
+    "@expo-google-fonts/noto-sans-arabic/LICENSE_FONT": "noto-sans-arabic.LICENSE",
+}
+"""The same fonts once more for PDFs: typst reads neither woff2 nor parts of a font."""
 
 _FACE: Final = re.compile(r"/\* ([\w-]+) \*/\s*@font-face \{(.*?)\}", re.DOTALL)
 _RANGE: Final = re.compile(r"unicode-range: ([^;]+);")
@@ -103,8 +117,11 @@ def _node() -> tuple[Path, Path]:
 
 def _copy(modules: Path, made: Path) -> None:
     (made / "files").mkdir(parents=True)
+    (made / PAPER_FONTS.name).mkdir()
     for source, target in COPIED.items():
         shutil.copyfile(modules / source, made / target)
+    for source, target in PAPER.items():
+        shutil.copyfile(modules / source, made / PAPER_FONTS.name / target)
     faces = [
         face
         for family, scripts in FONTS.items()
