@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import MetaData, delete, select
+from sqlalchemy import MetaData, delete, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -105,6 +105,13 @@ class Seals:
                 )
             )
         return person_id
+
+    async def readdress(self, person_id: UUID, *, email: str | None) -> None:
+        """The person is found by another address from now on; erased ones stay erased."""
+        known = update(Person).where(Person.person_id == person_id)
+        address_hash = None if email is None else self.address_hash(email)
+        async with self.db.begin() as session:
+            await session.execute(known.values(address_hash=address_hash))
 
     async def seal(self, person_id: UUID, content: BaseModel) -> Sealed:
         """Close content under the person's key; raises UnknownPerson once they are erased."""

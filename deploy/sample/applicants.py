@@ -16,7 +16,7 @@ from services.applications.commands.files import add_file
 from services.applications.commands.submit import submit
 from services.applications.domain import Application, Rules
 from services.applications.domain.answers import Answers
-from services.applications.queries.fund import rules_at
+from services.applications.queries.fund import first_fund
 from shared.events.people import Contact
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ async def _start(year: "Year", idea: Idea) -> str:
     """A draft with its first page, files, and the letter with the way back; gives its key."""
     service = year.stack["applications"]
     async with service.db.begin() as session:
-        rules = await rules_at(session, year.now)
+        fund, rules = await first_fund(session, year.now)
         key = await drafts.start_draft(
-            session, language=idea.who.language, rules=rules, at=year.now
+            session, fund, language=idea.who.language, rules=rules, at=year.now
         )
         draft = await _draft(session, year, key)
         seals, now = service.seals, year.now
@@ -71,7 +71,7 @@ async def _start(year: "Year", idea: Idea) -> str:
 async def _hand_in(year: "Year", idea: Idea, key: str) -> None:
     service = year.stack["applications"]
     async with service.db.begin() as session:
-        rules = await rules_at(session, year.now)
+        _fund, rules = await first_fund(session, year.now)
         draft = await _draft(session, year, key)
         answers = Answers.model_validate(answered(idea, year))
         await submit(session, draft, answers, rules=rules, seals=service.seals, at=year.now)

@@ -16,7 +16,7 @@ from services.applications.domain.answers import Answers
 from services.applications.domain.check import against
 from services.applications.queries.board import Filter, Row, Tab, board
 from services.applications.queries.case import Case, case_of
-from services.applications.queries.fund import rules_at, today
+from services.applications.queries.fund import first_fund, today
 from services.applications.web.staff import acting
 from services.applications.web.visit import now, service_of
 from shared.web.access import Guarded
@@ -155,7 +155,7 @@ async def put_application(
     """Hand in a whole application by the same rules as the form."""
     service, at = service_of(request), now(request)
     async with service.db.begin() as session:
-        rules = await rules_at(session, at)
+        fund, rules = await first_fund(session, at)
         if wrong := _complaints(request, answers, rules, today(at)):
             return problem(request, 422, errors=wrong)
         chosen = select(Application).where(Application.id == application_id)
@@ -165,7 +165,7 @@ async def put_application(
                 "Unter dieser Kennung gibt es schon einen anderen Antrag."
             )
             return problem(request, 409, detail=sentence)
-        application = known or _new(application_id, answers, at)
+        application = known or _new(application_id, fund, answers, at)
         session.add(application)
         actor = await acting(request, session)
         await submit(
@@ -178,8 +178,8 @@ async def put_application(
     return JSONResponse(body, 200 if known else 201, headers=where)
 
 
-def _new(application_id: UUID, answers: Answers, at: Any) -> Application:
-    application = Application.start(language=answers.applicant.language, at=at)
+def _new(application_id: UUID, fund: str, answers: Answers, at: Any) -> Application:
+    application = Application.start(fund=fund, language=answers.applicant.language, at=at)
     application.id = application_id
     return application
 

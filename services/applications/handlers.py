@@ -1,12 +1,23 @@
-"""The events we answer: the board's dates from meetings, and people erased anywhere."""
+"""The events we answer: the board's dates, agendas and votes, and people erased anywhere."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.applications.commands.decide import vote_closed
 from services.applications.commands.erase import forget_people
-from services.applications.commands.place import place_again
-from services.applications.domain import SessionDate
-from shared.events.meetings import SessionCancelled, SessionPostponed, SessionScheduled
+from services.applications.commands.money import locked_application
+from services.applications.commands.place import following_place, place_again
+from services.applications.domain import IllegalMove, SessionDate, Status
+from services.applications.store import record
+from shared.events.applications import DeferredBecause, PlacedBecause
+from shared.events.meetings import (
+    AgendaItemPlaced,
+    AgendaItemRemoved,
+    SessionCancelled,
+    SessionPostponed,
+    SessionScheduled,
+    VoteClosed,
+)
 from shared.events.people import (
     PersonErased,
     PersonErasedByMeetings,
@@ -25,7 +36,9 @@ async def keep_date(
         date.board, date.place = event.board, event.place
         date.starts_at, date.submission_deadline = event.starts_at, event.submission_deadline
         date.cancelled, date.told_version = False, event.subject_version
-    await place_again(session, at=service.clock.now())
+    moved = isinstance(event, SessionPostponed)
+    because = PlacedBecause.SESSION_POSTPONED if moved else PlacedBecause.SESSION_PLANNED
+    await place_again(session, because, at=service.clock.now())
 
 
 async def drop_date(event: SessionCancelled, session: AsyncSession, service: Service) -> None:
@@ -33,7 +46,34 @@ async def drop_date(event: SessionCancelled, session: AsyncSession, service: Ser
     date = await _date_of(event, session)
     if date.told_version < event.subject_version:
         date.cancelled, date.told_version = True, event.subject_version
-    await place_again(session, at=service.clock.now())
+    await place_again(session, PlacedBecause.SESSION_CANCELLED, at=service.clock.now())
+
+
+async def put_on_agenda(event: AgendaItemPlaced, session: AsyncSession, service: Service) -> None:
+    """The application waits for its vote; one that is decided or gone stays what it is."""
+    application = await locked_application(session, event.application_id)
+    if application.status in (Status.SUBMITTED, Status.CORRECTION_REQUESTED):
+        raise IllegalMove(application.status, Status.SCHEDULED)
+    if application.may(Status.SCHEDULED):
+        application.schedule(event.item_id, event.session_id, starts_at=event.starts_at)
+
+
+async def take_off_agenda(
+    event: AgendaItemRemoved, session: AsyncSession, service: Service
+) -> None:
+    """Off this agenda, if it still is the one it stands on: it waits for the following session."""
+    application = await locked_application(session, event.application_id)
+    if application.status is not Status.SCHEDULED or application.item_id != event.item_id:
+        return
+    following = await following_place(session, application, at=service.clock.now())
+    off = DeferredBecause.TAKEN_OFF
+    record(session, application.defer(off, following=following, at=service.clock.now()))
+
+
+async def answer_vote(event: VoteClosed, session: AsyncSession, service: Service) -> None:
+    """The board has decided: reserve, reject or defer, once a vote."""
+    if event.application_id is not None:
+        await vote_closed(session, event)
 
 
 async def forget_person(event: PersonErased, session: AsyncSession, service: Service) -> None:
@@ -65,6 +105,9 @@ MEETINGS: Handlers = {
     SessionScheduled: keep_date,
     SessionPostponed: keep_date,
     SessionCancelled: drop_date,
+    AgendaItemPlaced: put_on_agenda,
+    AgendaItemRemoved: take_off_agenda,
+    VoteClosed: answer_vote,
     PersonErasedByMeetings: forget_person,
 }
 NOTIFICATIONS: Handlers = {PersonErasedByNotifications: forget_person}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from shared import outbox
 from shared.events.base import Event
+from shared.once import CommandRow
 from shared.rows import (
     AuditRow,
     InboxRow,
@@ -53,6 +54,9 @@ class Audit(AuditRow, Base): ...
 
 
 class Link(LinkRow, Base): ...
+
+
+class Command(CommandRow, Base): ...
 
 
 TABLES = Tables(Outbox, Inbox, Parked, Timer, Lease, StreamState, Audit)

@@ -46,7 +46,7 @@ ALLOWED: Final = {
 
 
 def application(status: Status) -> Application:
-    one = Application.start(language="de", at=AT)
+    one = Application.start(fund="buergerfonds", language="de", at=AT)
     one.status, one.version = status, 3
     one.person_id, one.field_of_action, one.asked_cents = uuid4(), "education", 80000
     if status != Status.DRAFT:

@@ -23,7 +23,7 @@ async def many(applications: Service, count: int, **more: Any) -> None:
     begin = datetime(2026, 3, 2, 9, tzinfo=UTC)
     async with applications.db.begin() as session:
         for n in range(1, count + 1):
-            one = Application.start(language="de", at=begin)
+            one = Application.start(fund="buergerfonds", language="de", at=begin)
             one.status, one.number = Status.SUBMITTED, f"2026-{n:03d}"
             one.submitted_at = begin + timedelta(minutes=n // 3)
             one.title, one.applicant = f"Idee {n}", f"Person {n}"
@@ -47,7 +47,9 @@ async def test_the_list_pages_through_everything_once_while_new_ones_arrive(
         seen += [row.number for row in page.rows]
         if not after:
             async with applications.db.begin() as session:
-                new = Application.start(language="de", at=datetime(2026, 4, 1, tzinfo=UTC))
+                new = Application.start(
+                    fund="buergerfonds", language="de", at=datetime(2026, 4, 1, tzinfo=UTC)
+                )
                 new.status, new.number = Status.SUBMITTED, "2026-900"
                 new.submitted_at = datetime(2026, 4, 1, tzinfo=UTC)
                 session.add(new)

@@ -30,7 +30,14 @@ async def test_a_resident_gets_through_the_form_and_is_told_number_and_session(
     [recorded] = await told(applications, ApplicantRecorded)
     assert recorded.language == "ar"
     contact = await applications.seals.open(recorded.contact, Contact)
-    assert contact == Contact(name="Ayşe Yıldız", email="ayse@example.org", phone="+495361123456")
+    assert contact == Contact(
+        name="Ayşe Yıldız",
+        email="ayse@example.org",
+        phone="+495361123456",
+        street="Dessauer Straße 12",
+        postcode="38444",
+        city="Wolfsburg",
+    )
 
 
 async def test_the_first_address_brings_one_letter_with_a_link_that_opens_the_draft_elsewhere(

@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.applications.commands.clocks import stop_clocks
+from services.applications.commands.held import drop_held
 from services.applications.domain import Application, Status
 from services.applications.store import Link, note, record
 from shared.events.applications import ApplicationWithdrawn, CaseLinkRequested
@@ -75,6 +77,8 @@ async def withdraw(
         return None
     event = application.withdraw(at=at)
     assert isinstance(event, ApplicationWithdrawn)
+    await stop_clocks(session, application)
+    await drop_held(session, application.id)
     record(session, event)
     note(
         session,

@@ -27,9 +27,11 @@ LONGEST: Final = 100_000
 """Characters kept of one field, however much was pasted."""
 
 
-async def start_draft(session: AsyncSession, *, language: str, rules: Rules, at: datetime) -> str:
+async def start_draft(
+    session: AsyncSession, fund: str, *, language: str, rules: Rules, at: datetime
+) -> str:
     """An empty draft; returns the key that opens it, which nobody keeps but the browser."""
-    draft = Application.start(language=language, at=at)
+    draft = Application.start(fund=fund, language=language, at=at)
     session.add(draft)
     await session.flush()
     await _keep_for(session, draft, rules, at=at)

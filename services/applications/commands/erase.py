@@ -4,17 +4,35 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications.commands.files import drop_files
-from services.applications.domain import Application, Colleague, Status
+from services.applications.domain import (
+    Application,
+    Change,
+    CheckMark,
+    Colleague,
+    Correction,
+    Held,
+    Statement,
+    Status,
+)
 from services.applications.store import Link, Timer, note, record
 from shared.events.people import PersonErased, PersonErasedByApplications
 from shared.store import scrub_after
 from shared.timers import cancel_timer
 
-HOLDING = ("applications", "attachments", "colleagues")
+HOLDING = (
+    "applications",
+    "attachments",
+    "changes",
+    "check_marks",
+    "colleagues",
+    "corrections",
+    "held",
+    "statements",
+)
 """Tables whose deleted rows held something readable."""
 
 
@@ -42,10 +60,23 @@ async def forget_people(session: AsyncSession, person_ids: Sequence[UUID], *, at
             await delete_draft(session, application)
         else:
             application.forget(at=at)
+    await _forget_cases(session, person_ids)
     await session.execute(delete(Colleague).where(Colleague.person_id.in_(person_ids)))
     subjects = [str(person_id) for person_id in person_ids]
     await session.execute(delete(Link).where(Link.subject.in_(subjects)))
     scrub_after(session, *HOLDING)
+
+
+async def _forget_cases(session: AsyncSession, person_ids: Sequence[UUID]) -> None:
+    """Words about them, by them and to them; which lines were marked and what was decided stays."""
+    theirs = select(Application.id).where(Application.person_id.in_(person_ids))
+    await session.execute(delete(Change).where(Change.application_id.in_(theirs)))
+    await session.execute(delete(Held).where(Held.application_id.in_(theirs)))
+    for table, column in ((Correction, "note"), (CheckMark, "note"), (Statement, "text")):
+        blank = update(table).where(table.application_id.in_(theirs)).values({column: ""})
+        await session.execute(blank)
+    asked = update(Statement).where(Statement.person_id.in_(person_ids))
+    await session.execute(asked.values(contact_name="", contact_email=""))
 
 
 async def delete_draft(session: AsyncSession, draft: Application) -> None:

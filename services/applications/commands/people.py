@@ -10,9 +10,14 @@ from shared.sealed import Seals
 
 
 async def person_of(
-    session: AsyncSession, seals: Seals, application: Application, email: str
-) -> tuple[UUID, str]:
-    """The id under which this address is sealed here, and the address's keyed hash."""
+    session: AsyncSession, seals: Seals, application: Application, email: str | None
+) -> tuple[UUID, str | None]:
+    """The id under which this address is sealed here, and the address's keyed hash.
+
+    Without an address everybody who applies is somebody new.
+    """
+    if email is None:
+        return application.person_id or await seals.person(email=None), None
     address = seals.address_hash(email)
     known = await session.scalar(
         select(Application.person_id)

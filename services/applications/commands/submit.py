@@ -36,17 +36,20 @@ async def submit(
     seals: Seals,
     actor: str = "applicant",
     at: datetime,
+    arrived_at: datetime | None = None,
 ) -> Application:
     """Hand in what was checked as a whole; a second time answers with the same application."""
     if draft.status != Status.DRAFT and draft.number is not None:
         return draft
-    _take_over(draft, answers, rules)
+    take_over(draft, answers)
+    draft.rules = rules.model_dump(mode="json")
     draft.person_id, draft.email_hash = await person_of(
         session, seals, draft, answers.applicant.email
     )
-    recorded = await _applicant(draft, answers, seals, at=at)
-    place = place_for(await dates(session), arrival=at)
-    event = draft.submit(number=await next_number(session, at=at), place=place, at=at)
+    recorded = await recorded_applicant(draft, answers, seals, at=at)
+    place = place_for(await dates(session), arrival=arrived_at or at)
+    number = await next_number(session, at=arrived_at or at)
+    event = draft.submit(number=number, place=place, at=at, arrived_at=arrived_at)
     record(session, recorded, event, *_newsletter(recorded, answers))
     note(session, at=at, actor=actor, action="application.submit", subject=str(draft.id))
     await cancel_timer(session, Timer, kind="draft_untouched", subject=str(draft.id))
@@ -58,23 +61,30 @@ async def submit(
     return draft
 
 
-def _take_over(draft: Application, answers: Answers, rules: Rules) -> None:
-    """From now on the checked answers count, under the rules of this day."""
+def take_over(draft: Application, answers: Answers) -> None:
+    """From now on the checked answers count."""
     idea, who, costs = answers.idea, answers.applicant, answers.costs
     draft.answers, draft.typed = answers.model_dump(mode="json"), {}
-    draft.rules = rules.model_dump(mode="json")
     draft.title, draft.applicant, draft.language = idea.title, who.name, who.language
     draft.field_of_action, draft.asked_cents = idea.field_of_action, costs.asked_cents
-    words = (idea.title, who.name, who.contact_name or "", who.email)
+    words = (idea.title, who.name, who.contact_name or "", who.email or "")
     draft.search_text = " ".join(words).casefold()
 
 
-async def _applicant(
+async def recorded_applicant(
     draft: Application, answers: Answers, seals: Seals, *, at: datetime
 ) -> ApplicantRecorded:
+    """Who stands behind the application, sealed."""
     who = answers.applicant
     assert draft.person_id is not None
-    contact = Contact(name=who.addressee, email=who.email, phone=who.phone)
+    contact = Contact(
+        name=who.addressee,
+        email=who.email or "",
+        phone=who.phone,
+        street=who.street,
+        postcode=who.postcode,
+        city=who.city,
+    )
     return ApplicantRecorded(
         at=at,
         person_id=draft.person_id,
@@ -86,7 +96,7 @@ async def _applicant(
 
 
 def _newsletter(recorded: ApplicantRecorded, answers: Answers) -> Iterable[NewsletterRequested]:
-    if answers.declarations.newsletter:
+    if answers.declarations.newsletter and answers.applicant.email:
         fields = recorded.model_dump(include={"at", "person_id", "application_id", "language"})
         yield NewsletterRequested(
             **fields, contact=recorded.contact, subject_version=recorded.subject_version

@@ -148,7 +148,8 @@ class Who(Part):
     name: Line
     legal_form: Line | None = None
     contact_name: Line | None = None
-    email: Email
+    email: Email | None = None
+    """None for people who apply on paper and have no address."""
     phone: Annotated[Phone, AfterValidator(_reachable)] | None = None
     street: Line
     postcode: Annotated[str, Letters(max_length=20), AfterValidator(_postcode)]

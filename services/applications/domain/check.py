@@ -101,6 +101,13 @@ def _(part: Idea, rules: Rules, today: date) -> Iterator[Found]:
 
 @against.register
 def _(part: Who, rules: Rules, today: date) -> Iterator[Found]:
+    if part.email is None:
+        yield "email", Complaint(MISSING)
+    yield from against_on_paper(part)
+
+
+def against_on_paper(part: Who) -> Iterator[Found]:
+    """On paper nobody needs an e-mail address."""
     if part.kind is ApplicantKind.ORGANISATION:
         for name in ("legal_form", "contact_name"):
             if getattr(part, name) is None:

@@ -1,13 +1,16 @@
 """The fund's rules: dated rows of the database, asked everywhere and known nowhere."""
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, Field, RootModel, field_validator
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.applications.store import Base
+from shared.days import LANDS, days_after, local_day
+from shared.events.applications import Tier
 
 
 class Words(RootModel[dict[str, str]], frozen=True):
@@ -24,6 +27,13 @@ class FieldOfAction(BaseModel, frozen=True):
     name: Words
 
 
+class NotPaid(BaseModel, frozen=True):
+    """A kind of cost the fund does not pay; lines of a plan are marked by `code`."""
+
+    code: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
+    name: Words
+
+
 class Uploads(BaseModel, frozen=True):
     """What may be handed in as files: how many, and how many bytes each."""
 
@@ -33,23 +43,90 @@ class Uploads(BaseModel, frozen=True):
     pages_each: int = 500
 
 
+class Begun(StrEnum):
+    """What becomes of a project that begins before the decision."""
+
+    INADMISSIBLE = "inadmissible"
+    WITH_CONSENT = "with_consent"
+
+
 class Rules(BaseModel, frozen=True):
-    """Everything a fund decides for itself; sums in cents."""
+    """Everything a fund decides for itself; sums in cents, spans in days."""
 
     name: Words
     board: str
-    year_cents: int
-    deadline_days: int
-    cap_cents: int | None
+    land: Literal[LANDS] = "NI"  # type: ignore[valid-type]
+    year_cents: int = Field(ge=0)
+    """The usual budget, offered when a new year is opened."""
+    cap_cents: int | None = None
+    """Most for one project; the office may admit more with a reason."""
+    office_up_to_cents: int = 0
+    """The office decides alone up to this sum; 0 leaves everything to the board."""
+    city_above_cents: int | None = None
+    """Above this sum the city has to agree as well."""
+    low_cents: int = 0
+    """Less than this left is little."""
     fields: list[FieldOfAction] = Field(min_length=1)
     who_may_apply: list[Words]
-    not_paid: list[Words]
+    not_paid: list[NotPaid]
+    correction_days: int = Field(default=14, ge=1, le=365)
+    statement_days: int = Field(default=14, ge=1, le=365)
+    acceptance_days: int = Field(default=28, ge=1, le=365)
+    remind_days: int = Field(default=7, ge=0, le=90)
+    """How long before a date runs out the one who has to act is reminded; 0 never."""
+    lead_days: int = Field(default=0, ge=0, le=365)
+    """At least this long between arrival and beginning."""
+    begun: Begun = Begun.INADMISSIBLE
+    ends_by: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
+    """Month and day of the year after the decision by which a project has to be over."""
+    quotes_from_cents: int | None = None
+    """A line of the plan from this sum on needs quotes."""
+    quotes_needed: int = Field(default=3, ge=1, le=10)
+    own_share_percent: int = Field(default=0, ge=0, le=100)
+    own_share_may_be_work: bool = True
+    rejected_may_return: bool = True
+    one_per_sponsor: bool = False
+    """One application of an institution a year for the same purpose."""
+    undo_minutes: int = Field(default=10, ge=0, le=1440)
+    """How long the office can take a result back before anybody is told; 0 tells at once."""
     draft_days: int
     minutes_needed: int
     uploads: Uploads = Uploads()
 
+    @field_validator("not_paid", mode="before")
+    @classmethod
+    def _coded(cls, kinds: Any) -> Any:
+        """Rules written before kinds of cost had codes are still read."""
+        return [
+            kind
+            if not isinstance(kind, dict) or "name" in kind
+            else {"code": f"kind_{n}", "name": kind}
+            for n, kind in enumerate(kinds, 1)
+        ]
+
     def field(self, code: str) -> FieldOfAction | None:
         return next((field for field in self.fields if field.code == code), None)
+
+    def kind_not_paid(self, code: str) -> NotPaid | None:
+        return next((kind for kind in self.not_paid if kind.code == code), None)
+
+    def decides(self, asked_cents: int) -> Tier:
+        """Who decides about a sum of this size."""
+        return Tier.OFFICE if asked_cents <= self.office_up_to_cents else Tier.BOARD
+
+    def needs_city(self, amount_cents: int) -> bool:
+        return self.city_above_cents is not None and amount_cents > self.city_above_cents
+
+    def due(self, at: datetime, days: int) -> datetime:
+        """The last second of the day so many days on, moved to the next working day."""
+        return days_after(at, days, land=self.land)
+
+    def last_day(self, decided: date) -> date | None:
+        """The day by which a project decided about on that day has to be over."""
+        if self.ends_by is None:
+            return None
+        month, day = map(int, self.ends_by.split("-"))
+        return date(decided.year + 1, month, day)
 
 
 class Fund(Base):
@@ -64,3 +141,8 @@ class Fund(Base):
     @property
     def rules(self) -> Rules:
         return Rules.model_validate(self.content)
+
+
+def year_of(at: datetime) -> int:
+    """The budget year a decision is booked to: the office's calendar year."""
+    return local_day(at).year

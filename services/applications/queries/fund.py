@@ -20,13 +20,29 @@ def today(at: datetime) -> date:
     return at.astimezone(BERLIN).date()
 
 
-async def rules_at(session: AsyncSession, at: datetime) -> Rules:
-    """The fund's rules of that day; raises NoRules before the first row holds."""
-    newest = select(Fund).where(Fund.holds_from <= today(at)).order_by(Fund.holds_from.desc())
-    fund = await session.scalar(newest.limit(1))
-    if fund is None:
+async def funds_at(session: AsyncSession, at: datetime) -> dict[str, Rules]:
+    """Every fund's rules of that day by code, the oldest fund first; raises NoRules without any."""
+    begun = select(Fund).where(Fund.holds_from <= today(at)).order_by(Fund.holds_from)
+    found: dict[str, Rules] = {}
+    for fund in await session.scalars(begun):
+        found[fund.code] = fund.rules
+    if not found:
         raise NoRules
-    return fund.rules
+    return found
+
+
+async def rules_at(session: AsyncSession, at: datetime, fund: str) -> Rules:
+    """This fund's rules of that day; raises NoRules before the first row holds."""
+    begun = select(Fund).where(Fund.code == fund, Fund.holds_from <= today(at))
+    found = await session.scalar(begun.order_by(Fund.holds_from.desc()).limit(1))
+    if found is None:
+        raise NoRules
+    return found.rules
+
+
+async def first_fund(session: AsyncSession, at: datetime) -> tuple[str, Rules]:
+    """The fund people mean when they name none: the oldest."""
+    return next(iter((await funds_at(session, at)).items()))
 
 
 @dataclass(frozen=True)

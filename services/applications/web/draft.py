@@ -46,7 +46,7 @@ async def show(request: Request, slug: str) -> Response:
         draft = await held(request, session)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(FORM)
-        rules = await rules_at(session, at)
+        rules = await rules_at(session, at, draft.fund)
     form = blank(_known(draft, step))
     if "pruefen" in request.query_params and step.part is not None:
         form.errors = _check(request, step, draft.typed, rules).errors
@@ -65,7 +65,7 @@ async def write(request: Request, slug: str) -> Response:
         draft = await held(request, session, lock=True)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(FORM)
-        rules = await rules_at(session, at)
+        rules = await rules_at(session, at, draft.fund)
         _drop_line(form, act)
         typed = {name: form.values.get(name, "") for name in step.part.model_fields}
         await save(session, draft, typed, rules=rules, seals=service.seals, at=at)

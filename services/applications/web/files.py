@@ -52,7 +52,10 @@ async def show(request: Request) -> Response:
         draft = await held(request, session)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(FORM)
-        rules, files = await rules_at(session, now(request)), await files_of(session, draft.id)
+        rules, files = (
+            await rules_at(session, now(request), draft.fund),
+            await files_of(session, draft.id),
+        )
     return _page(request, Form(), draft, rules, files)
 
 
@@ -65,7 +68,10 @@ async def write(request: Request) -> Response:
     chosen = [file for file in sent.getlist("files") if isinstance(file, UploadFile)]
     service, at = service_of(request), now(request)
     async with service.db.read() as session:
-        rules = await rules_at(session, at)
+        draft = await held(request, session)
+        if (away := elsewhere(request, draft)) or draft is None:
+            return away or see_other("/antraege/entwurf")
+        rules = await rules_at(session, at, draft.fund)
     checked = await _checked(request, form, chosen, rules.uploads)
     async with service.db.begin() as session:
         draft = await held(request, session, lock=True)

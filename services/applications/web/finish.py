@@ -50,7 +50,10 @@ async def parts(request: Request) -> Response:
         draft = await held(request, session)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(START)
-        rules, files = await rules_at(session, now(request)), await files_of(session, draft.id)
+        rules, files = (
+            await rules_at(session, now(request), draft.fund),
+            await files_of(session, draft.id),
+        )
     return page(
         request,
         "parts.html",
@@ -85,7 +88,10 @@ async def review(request: Request) -> Response:
         draft = await held(request, session)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(START)
-        rules, files = await rules_at(session, now(request)), await files_of(session, draft.id)
+        rules, files = (
+            await rules_at(session, now(request), draft.fund),
+            await files_of(session, draft.id),
+        )
     return _page(request, blank(draft.typed), draft, rules, files)
 
 
@@ -99,7 +105,7 @@ async def hand_in(request: Request) -> Response:
         draft = await held(request, session, lock=True)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(START)
-        rules = await rules_at(session, at)
+        rules = await rules_at(session, at, draft.fund)
         typed = {name: form.values.get(name, "") for name in Declarations.model_fields}
         await save(session, draft, typed, rules=rules, seals=service.seals, at=at)
         answers, wrong = _whole(request, draft, rules)

@@ -68,7 +68,7 @@ async def later(request: Request) -> Response:
         draft = await held(request, session)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(START)
-        rules = await rules_at(session, now(request))
+        rules = await rules_at(session, now(request), draft.fund)
     return _page(request, draft, rules, blank({"email": draft.typed.get("email", "")}))
 
 
@@ -81,7 +81,7 @@ async def send_link(request: Request) -> Response:
         draft = await held(request, session, lock=True)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(START)
-        rules = await rules_at(session, at)
+        rules = await rules_at(session, at, draft.fund)
         typed = {"email": form.values.get("email", "")}
         await save(session, draft, typed, rules=rules, seals=service.seals, at=at)
         if form.data is not None:
@@ -138,7 +138,7 @@ async def resume(request: Request, key: str) -> Response:
         draft = await draft_for(session, key, at=at, lock=True)
         if draft is None or elsewhere(request, draft):
             return await _offered(request, key)
-        rules = await rules_at(session, at)
+        rules = await rules_at(session, at, draft.fund)
         own = await new_key(session, draft, rules=rules, at=at)
     response = see_other("/antraege/entwurf")
     hold(response, own, rules=rules)

@@ -86,7 +86,7 @@ async def go_on(request: Request, application_id: UUID) -> Response:
     """A draft of the same address, opened in this browser."""
     async with service_of(request).db.begin() as session:
         draft = await _own(request, session, application_id, "case.write")
-        rules = await rules_at(session, now(request))
+        rules = await rules_at(session, now(request), draft.fund)
         key = await new_key(session, draft, rules=rules, at=now(request))
     response = see_other("/antraege/entwurf")
     hold(response, key, rules=rules)

@@ -49,7 +49,7 @@ async def door(request: Request, form: Form[Any] | None = None, *, status: int =
     async with service_of(request).db.read() as session:
         draft = await held(request, session)
         if draft is not None and draft.status == Status.DRAFT:
-            rules = await rules_at(session, now(request))
+            rules = await rules_at(session, now(request), draft.fund)
             todo = tasks(request, draft, rules, await files_of(session, draft.id))
         else:
             draft, todo = None, []

@@ -13,7 +13,7 @@ from services.applications.domain import Application, Rules, Status
 from services.applications.queries.board import TABS as STATUSES
 from services.applications.queries.board import Filter, Tab, board, counts, neighbours, waiting
 from services.applications.queries.case import attachment, case_of, trail
-from services.applications.queries.fund import dates_from, rules_at
+from services.applications.queries.fund import dates_from, first_fund
 from services.applications.web.files import sent_file
 from services.applications.web.shown import as_typed, readable_phone, sections, sums
 from services.applications.web.visit import now, service_of
@@ -52,7 +52,7 @@ async def applications(request: Request) -> Response:
     at, chosen = now(request), _filter(request)
     async with service_of(request).db.read() as session:
         found = await board(session, chosen)
-        rules, dates = await rules_at(session, at), await dates_from(session, at)
+        (_code, rules), dates = await first_fund(session, at), await dates_from(session, at)
     lang = language_of(request)
     return page(
         request,
