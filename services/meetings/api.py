@@ -1,25 +1,30 @@
-"""The JSON API: sessions for everyone, and for the office what its pages do."""
+"""The JSON API: sessions and agendas for everyone, and for the office what its pages do."""
 
-from typing import Self
+from datetime import date
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
 from services.meetings.commands import sessions as commands
+from services.meetings.commands.votes import record_vote
 from services.meetings.desk import now, order_of, service_of
+from services.meetings.domain.agenda import ItemStatus, Outcome
 from services.meetings.domain.session import Appointment, Session, Status
-from services.meetings.queries import Period, sessions
-from services.meetings.words import BROKEN
-from shared.events.meetings import PostponeReason
+from services.meetings.domain.votes import Answer, Ballots, DoesNotAddUp, Reason, Vote
+from services.meetings.queries import AgendaLine, Period, agendas_of, sessions
+from services.meetings.words import BROKEN, WRONG
+from shared.events.meetings import Counts, Motion, PostponeReason, Verdict, VotedCondition
 from shared.web.access import Guarded
 from shared.web.forms import Line, Text
 from shared.web.pages import gettext_of
 from shared.web.problems import problem
 
 api = Guarded(prefix="/api/v1/meetings/sessions")
+agenda_api = Guarded(prefix="/api/v1/meetings/agenda")
 
 API_FIELD = {"day": "starts_at", "starts": "starts_at", "ends": "ends_at"}
 
@@ -87,6 +92,98 @@ class CancelIn(BaseModel):
     reason: Text
 
 
+class AgendaItemOut(BaseModel):
+    """One line of an agenda as everyone may know it; sums in cents."""
+
+    id: UUID
+    position: int
+    number: str
+    public_title: str
+    field_of_action: str
+    asked_cents: int
+    amount_cents: int | None
+    status: ItemStatus
+    outcome: Outcome | None
+    version: int
+
+    @classmethod
+    def of(cls, line: AgendaLine) -> Self:
+        """The line without the paper and without the way it came."""
+        item, case = line.item, line.case
+        return cls(
+            id=item.id,
+            position=line.position,
+            number=case.number,
+            public_title=case.public_title,
+            field_of_action=case.field_of_action,
+            asked_cents=case.asked_cents,
+            amount_cents=item.amount_cents,
+            status=item.status,
+            outcome=item.outcome,
+            version=item.version,
+        )
+
+
+class AgendaOut(BaseModel):
+    session_id: UUID
+    items: list[AgendaItemOut]
+
+
+Count = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class ConditionIn(BaseModel):
+    """What has to be done before the grant can be accepted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Text
+    due_on: date
+
+
+class VoteIn(BaseModel):
+    """What was counted; `present` are members, the recused among them. `version` is the item's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    command_id: UUID
+    version: int
+    motion: Motion
+    amount_cents: int | None = Field(default=None, ge=0)
+    conditions: list[ConditionIn] = Field(default=[], max_length=20)
+    members: Count
+    present: Count
+    recused: Count = 0
+    yes: Count
+    no: Count
+    abstain: Count = 0
+    invalid: Count = 0
+
+    def ballots(self) -> Ballots:
+        """What the command works with."""
+        counted = self.model_dump(exclude={"conditions", "command_id", "version"})
+        conditions = (VotedCondition(**line.model_dump()) for line in self.conditions)
+        return Ballots(**counted, conditions=tuple(conditions))
+
+
+class VoteOut(BaseModel):
+    """A vote as it was recorded; `answer` is what came of it so far."""
+
+    id: UUID
+    item_id: UUID
+    motion: Motion
+    verdict: Verdict
+    reason: Reason
+    margin: int
+    counts: Counts
+    amount_cents: int | None
+    conditions: list[VotedCondition]
+    answer: Answer
+    left_cents: int | None
+
+    model_config = ConfigDict(from_attributes=True)
+
+
 @api.get("", action="session.list", response_model=SessionList)
 async def list_sessions(
     request: Request, period: Period = "coming", limit: int = Query(default=100, ge=1, le=200)
@@ -102,6 +199,36 @@ async def read_session(request: Request, session_id: UUID) -> SessionOut:
     """One session."""
     async with service_of(request).db.read() as session:
         return SessionOut.of(await session.get_one(Session, session_id))
+
+
+@api.get("/{session_id}/agenda", action="agenda.read", response_model=AgendaOut)
+async def read_agenda(request: Request, session_id: UUID) -> AgendaOut:
+    """What the board decides at this session, in its order; a cancelled one has an empty agenda."""
+    async with service_of(request).db.read() as session:
+        await session.get_one(Session, session_id)
+        lines = await agendas_of(session, [session_id])
+    return AgendaOut(session_id=session_id, items=[AgendaItemOut.of(line) for line in lines])
+
+
+@agenda_api.post("/{item_id}/votes", action="vote.record", response_model=VoteOut, status_code=201)
+async def vote(request: Request, item_id: UUID, sent: VoteIn) -> Response:
+    """Record what the board decided about this item; 409 while an earlier vote is not answered."""
+    try:
+        async with service_of(request).db.begin() as session:
+            order = order_of(request, sent.command_id, sent.version)
+            vote_id = await record_vote(session, item_id, sent.ballots(), order=order)
+            await session.flush()
+            recorded = VoteOut.model_validate(await session.get_one(Vote, vote_id))
+            return JSONResponse(recorded.model_dump(mode="json"), 201)
+    except DoesNotAddUp as error:
+        _ = gettext_of(request)
+        found = error.found.items()
+        pointers = [{"pointer": _pointer(name), "detail": _(WRONG[why])} for name, why in found]
+        return problem(request, 422, errors=pointers)
+
+
+def _pointer(field: str) -> str:
+    return "#/" + ("yes" if field == "counts" else field.replace("-", "/"))
 
 
 @api.post("", action="session.plan", response_model=SessionOut, status_code=201)

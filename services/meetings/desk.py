@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.once import Order
 from services.meetings.domain.account import Account
-from services.meetings.words import BROKEN, ROLE
+from services.meetings.domain.votes import DoesNotAddUp
+from services.meetings.words import BROKEN, ROLE, WRONG
 from shared.service import Service
 from shared.web.access import actor_of
 from shared.web.fields import refusal
@@ -68,6 +69,12 @@ def refuse(request: Request, form: Form[Any], error: Exception) -> None:
         raise error
     name, sentence = BROKEN[type(error)]
     form.refuse(name, gettext_of(request)(sentence))
+
+
+def refuse_sheet(request: Request, form: Form[Any], error: DoesNotAddUp) -> None:
+    """Say what does not add up next to each field."""
+    for name, wrong in error.found.items():
+        form.refuse(name, gettext_of(request)(WRONG[wrong]))
 
 
 def role_names(request: Request, account: Account) -> list[str]:

@@ -10,11 +10,10 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.domain.account import Account, RecoveryCode, Standing
-from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus, Outcome
+from services.meetings.domain.agenda import AgendaItem, Case, ItemClosed, ItemStatus, Outcome
 from services.meetings.domain.board import Board, BoardRules, Rules
 from services.meetings.domain.session import Session, Status
 from services.meetings.domain.votes import Answer, Vote
@@ -81,6 +80,19 @@ class AgendaLine:
         return self.last_vote.answer if self.last_vote else None
 
     @property
+    def is_answered(self) -> bool:
+        """Whether nothing is awaited any more, so that the board may vote (again)."""
+        return self.answer is not Answer.AWAITED
+
+    @property
+    def standing(self) -> str:
+        """How it stands, as a key of `words.OUTCOME`."""
+        if self.item.outcome is not None:
+            return self.item.outcome.value
+        waiting = {Answer.AWAITED: "awaited", Answer.NOT_COVERED: "not_covered"}
+        return waiting.get(self.answer or Answer.NONE, "open")
+
+    @property
     def left_cents(self) -> int | None:
         """What the fund still has, once a yes was for more than that."""
         open_still = self.item.status is ItemStatus.OPEN
@@ -100,7 +112,7 @@ async def agendas_of(session: AsyncSession, session_ids: Iterable[UUID]) -> list
         .join(Case, Case.application_id == AgendaItem.application_id)
         .where(AgendaItem.session_id.in_(session_ids), AgendaItem.status != ItemStatus.REMOVED)
     )
-    rows = sorted(found.tuples(), key=lambda row: _place_of(*row))
+    rows = sorted(((item, case) for item, case in found), key=_place_of)
     votes = await _votes_on(session, [item.id for item, _case in rows])
     return [
         AgendaLine(position=position, item=item, case=case, votes=votes[item.id])
@@ -110,13 +122,20 @@ async def agendas_of(session: AsyncSession, session_ids: Iterable[UUID]) -> list
 
 
 async def agenda_item(session: AsyncSession, item_id: UUID) -> tuple[AgendaLine, Session]:
-    """One item with its session; raises NoResultFound for one that is on no agenda."""
+    """One item with its session; raises `ItemClosed` for one that was taken off."""
     item = await session.get_one(AgendaItem, item_id)
     lines = await agendas_of(session, [item.session_id])
     line = next((line for line in lines if line.item.id == item_id), None)
     if line is None:
-        raise NoResultFound
+        raise ItemClosed(item.status, ItemStatus.RESOLVED)
     return line, await session.get_one(Session, item.session_id)
+
+
+async def last_vote_of(session: AsyncSession, session_id: UUID) -> Vote | None:
+    """The newest vote of a session: it knows how many belong to the board and are there."""
+    votes = select(Vote).join(AgendaItem, AgendaItem.id == Vote.item_id)
+    ours = votes.where(AgendaItem.session_id == session_id)
+    return await session.scalar(ours.order_by(Vote.recorded_at.desc(), Vote.id.desc()).limit(1))
 
 
 async def voted_sessions(session: AsyncSession, session_ids: Iterable[UUID]) -> set[UUID]:
@@ -127,7 +146,8 @@ async def voted_sessions(session: AsyncSession, session_ids: Iterable[UUID]) -> 
     return set(await session.scalars(voted))
 
 
-def _place_of(item: AgendaItem, case: Case) -> tuple[UUID, bool, datetime, str]:
+def _place_of(row: tuple[AgendaItem, Case]) -> tuple[UUID, bool, datetime, str]:
+    item, case = row
     return item.session_id, not item.carried, item.kept_since, case.number
 
 

@@ -1,6 +1,6 @@
 """Our codes in the office's words, and broken rules as sentences next to the field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.meetings.domain.account import Standing
@@ -12,8 +12,10 @@ from services.meetings.domain.session import (
     SameAppointment,
     Status,
 )
+from services.meetings.domain.votes import Answer, Reason, Wrong
 from shared.days import NoSuchTime
-from shared.events.meetings import PostponeReason
+from shared.events.applications import StatementVerdict
+from shared.events.meetings import Motion, PostponeReason, Verdict
 from shared.web.access import Role
 from shared.web.i18n import lazy
 
@@ -45,6 +47,84 @@ ON_POSTPONEMENT: Final[Mapping[OnPostponement, Any]] = {
     OnPostponement.STAYS: lazy("Die Abgabefrist bleibt, wie sie ist."),
     OnPostponement.AGAIN: lazy("Die Abgabefrist wird neu berechnet."),
 }
+
+OUTCOME: Final[Mapping[str, Any]] = {
+    "open": lazy("Noch offen"),
+    "awaited": lazy("Abgestimmt"),
+    "not_covered": lazy("Geld reicht nicht"),
+    "granted": lazy("Bewilligt"),
+    "rejected": lazy("Abgelehnt"),
+    "deferred": lazy("Vertagt"),
+}
+"""How an item of the agenda stands (see `AgendaLine.standing`)."""
+
+OUTCOME_KIND: Final[Mapping[str, str]] = {
+    "open": "info",
+    "awaited": "info",
+    "not_covered": "warning",
+    "granted": "success",
+    "rejected": "danger",
+}
+
+MOTION: Final[Mapping[Motion, Any]] = {
+    Motion.GRANT: lazy("Bewilligen"),
+    Motion.DEFER: lazy("Vertagen"),
+}
+
+VERDICT: Final[Mapping[Verdict, Any]] = {
+    Verdict.ACCEPTED: lazy("Angenommen"),
+    Verdict.REJECTED: lazy("Abgelehnt"),
+    Verdict.TIED: lazy("Abgelehnt, gleich viele Stimmen"),
+    Verdict.NO_QUORUM: lazy("Nicht beschlussfähig"),
+    Verdict.VOID: lazy("Ungültig"),
+}
+
+VERDICT_KIND: Final[Mapping[Verdict, str]] = {
+    Verdict.ACCEPTED: "success",
+    Verdict.REJECTED: "danger",
+    Verdict.TIED: "danger",
+    Verdict.NO_QUORUM: "warning",
+    Verdict.VOID: "warning",
+}
+
+VERDICT_REASON: Final[Mapping[Reason, Any]] = {
+    Reason.SIMPLE_MAJORITY: lazy("%(yes)s Ja, %(no)s Nein: Das ist die Mehrheit."),
+    Reason.NO_MAJORITY: lazy("%(yes)s Ja, %(no)s Nein: Das ist keine Mehrheit."),
+    Reason.TIE: lazy("%(yes)s Ja, %(no)s Nein: Gleich viele Stimmen sind keine Mehrheit."),
+    Reason.NOBODY_DECIDED: lazy("Niemand hat mit Ja oder Nein gestimmt."),
+    Reason.QUORUM_MISSED: lazy(
+        "%(present)s Mitglieder sind da. Für Beschlüsse brauchen wir %(quorum)s."
+    ),
+}
+"""Why a vote came out as it did, with its own counts."""
+
+ANSWER: Final[Mapping[Answer, Any]] = {
+    Answer.AWAITED: lazy("Wir prüfen gerade, ob das Geld reicht. Laden Sie die Seite gleich neu."),
+    Answer.RESERVED: lazy("Das Geld ist zurückgelegt."),
+    Answer.NOT_COVERED: lazy("So viel Geld ist nicht mehr da."),
+    Answer.REJECTED: lazy("Der Antrag bekommt kein Geld."),
+    Answer.DEFERRED: lazy("Der Antrag kommt in eine spätere Sitzung."),
+    Answer.NONE: lazy("Der Antrag bleibt auf der Tagesordnung."),
+}
+
+STATEMENT: Final[Mapping[StatementVerdict, Any]] = {
+    StatementVerdict.NO_OBJECTION: lazy("Keine Einwände"),
+    StatementVerdict.CONCERNS: lazy("Bedenken"),
+    StatementVerdict.OBJECTION: lazy("Dagegen"),
+}
+
+WRONG: Final[Mapping[Wrong, Any]] = {
+    Wrong.MORE_PRESENT_THAN_MEMBERS: lazy("Das sind mehr, als das Gremium Mitglieder hat."),
+    Wrong.MORE_RECUSED_THAN_PRESENT: lazy("Das sind mehr, als da sind."),
+    Wrong.MORE_VOTES_THAN_VOTERS: lazy(
+        "Das sind mehr Stimmen, als Mitglieder abstimmen konnten. Bitte zählen Sie noch einmal."
+    ),
+    Wrong.NO_AMOUNT: lazy("Schreiben Sie, wie viel Geld es geben soll."),
+    Wrong.ABOVE_ASKED: lazy("Das ist mehr, als beantragt ist."),
+    Wrong.CONDITIONS_WITHOUT_GRANT: lazy("Auflagen gibt es nur zusammen mit Geld."),
+    Wrong.DUE_BEFORE_SESSION: lazy("Dieser Tag liegt vor der Sitzung."),
+}
+"""What does not add up on the sheet of a vote."""
 
 ROLE: Final[Mapping[Role, Any]] = {
     Role.OFFICE: lazy("Büro"),
@@ -85,3 +165,8 @@ BROKEN: Final[Mapping[type[Exception], tuple[str, Any]]] = {
     ),
 }
 """The field a broken rule belongs to, and what to say there."""
+
+
+def written(fixed_dates: Iterable[str]) -> str:
+    """`02-15`, `05-15` as people here write days: `15.02., 15.05.`"""
+    return ", ".join(f"{one[3:]}.{one[:2]}." for one in fixed_dates)

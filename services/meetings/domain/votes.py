@@ -196,6 +196,11 @@ class Vote(Base):
             **kept,
         )
 
+    @property
+    def voted_conditions(self) -> list[VotedCondition]:
+        """The conditions as they were put to the vote."""
+        return [VotedCondition.model_validate(one) for one in self.conditions]
+
     def answered(self, answer: Answer, *, left_cents: int | None = None) -> None:
         """The first answer holds, however often it is told."""
         if self.answer is Answer.AWAITED:

@@ -7,14 +7,16 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm.exc import StaleDataError
 
-from services.meetings.api import api
+from services.meetings.api import agenda_api, api
 from services.meetings.commands.once import ChangedMeanwhile, CommandConflict
 from services.meetings.domain import account as account_domain
+from services.meetings.domain import agenda as agenda_domain
 from services.meetings.domain import session as session_domain
 from services.meetings.policy import POLICY
 from services.meetings.queries import NoBoardYet
 from services.meetings.store import TABLES
 from services.meetings.web.accounts import account_pages
+from services.meetings.web.agenda import agenda_pages
 from services.meetings.web.board import board_pages
 from services.meetings.web.own import own
 from services.meetings.web.public import public
@@ -28,7 +30,18 @@ from shared.web.pages import gettext_of, see_other
 from shared.web.problems import is_api, problem
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
-ROUTERS: Final = (public, board_pages, office, set_up, doors, own, account_pages, api)
+ROUTERS: Final = (
+    public,
+    board_pages,
+    agenda_pages,
+    office,
+    set_up,
+    doors,
+    own,
+    account_pages,
+    api,
+    agenda_api,
+)
 
 CONFLICTS: Final[dict[type[Exception], Any]] = {
     ChangedMeanwhile: lazy(
@@ -48,6 +61,21 @@ CONFLICTS: Final[dict[type[Exception], Any]] = {
     ),
     session_domain.AlreadyOver: lazy(
         "Diese Sitzung ist vorbei. Man kann sie nicht mehr verschieben oder absagen."
+    ),
+    session_domain.AlreadyVoted: lazy(
+        "In dieser Sitzung ist schon abgestimmt worden. Man kann sie nicht mehr verschieben oder"
+        " absagen."
+    ),
+    agenda_domain.NotYetMeeting: lazy(
+        "Die Sitzung war noch nicht. Am Tag der Sitzung können Sie die Abstimmung eintragen."
+    ),
+    agenda_domain.AwaitsAnswer: lazy(
+        "Über diesen Antrag ist gerade abgestimmt worden. Wir prüfen noch, ob das Geld reicht."
+        " Laden Sie die Seite gleich neu."
+    ),
+    agenda_domain.ItemClosed: lazy(
+        "Über diesen Antrag kann hier niemand mehr abstimmen. Er ist entschieden oder steht nicht"
+        " mehr auf der Tagesordnung."
     ),
     account_domain.IllegalMove: lazy("Das geht bei diesem Konto im Moment nicht."),
     account_domain.LastOffice: lazy(

@@ -1,23 +1,54 @@
 """The board's name, usual place and dated rules, as the office keeps them."""
 
+import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
 from services.meetings.commands.sessions import change_board, set_up_board
 from services.meetings.desk import Ordered, now, order, service_of
-from services.meetings.domain.board import Board, OnPostponement, Rules
+from services.meetings.domain.board import Board, MonthDay, OnPostponement, Rules
 from services.meetings.queries import NoBoardYet, the_board
-from services.meetings.words import ON_POSTPONEMENT
+from services.meetings.words import ON_POSTPONEMENT, written
 from shared.days import local_day
 from shared.web.access import Guarded
-from shared.web.forms import Day, Form, Line, blank, read_form
+from shared.web.fields import western_digits
+from shared.web.forms import Complaint, Day, Form, Line, blank, read_form
+from shared.web.i18n import lazy
 from shared.web.pages import gettext_of, page, see_other
 
 board_pages = Guarded(prefix="/buero/sitzungen/gremium")
+
+
+_DAY: Final = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.?")
+_BETWEEN: Final = re.compile(r"[\s,;]*(?:und\b)?[\s,;]*")
+MOST_DATES: Final = 24
+
+
+def month_days(typed: str) -> list[str]:
+    """`15.2., 15.05.` → `02-15`, `05-15`; a day that some year does not have is refused."""
+    text = western_digits(typed)
+    if _BETWEEN.sub("", _DAY.sub("", text)):
+        raise Complaint(lazy("Schreiben Sie Tag und Monat, zum Beispiel 15.02., 15.05."))
+    found = sorted({f"{int(month):02}-{int(day):02}" for day, month in _DAY.findall(text)})
+    try:
+        known = TypeAdapter(list[MonthDay]).validate_python(found)
+    except ValidationError:
+        raise Complaint(lazy("Diesen Tag gibt es nicht in jedem Jahr.")) from None
+    if len(known) > MOST_DATES:
+        raise Complaint(lazy("Möglich sind höchstens %(most)s Tage."), most=MOST_DATES)
+    return known
+
+
+def _readable(typed: str) -> str:
+    month_days(typed)
+    return typed
+
+
+FixedDates = Annotated[str, Field(max_length=200), AfterValidator(_readable)]
 
 
 class BoardForm(Ordered):
@@ -26,6 +57,8 @@ class BoardForm(Ordered):
     holds_from: Day
     submission_days_before: Annotated[int, Field(ge=0, le=365)]
     on_postponement: OnPostponement
+    fixed_dates: FixedDates = ""
+    quorum: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     def rules(self) -> Rules:
         """The dated entry this form stands for."""
@@ -33,6 +66,8 @@ class BoardForm(Ordered):
             holds_from=self.holds_from,
             submission_days_before=self.submission_days_before,
             on_postponement=self.on_postponement,
+            fixed_dates=tuple(month_days(self.fixed_dates)),
+            quorum=self.quorum,
         )
 
 
@@ -75,7 +110,10 @@ async def _known(request: Request) -> tuple[Board | None, list[Rules]]:
 
 def _values(rules: list[Rules], today: date) -> dict[str, Any]:
     begun = [entry for entry in rules if entry.holds_from <= today] or rules[:1]
-    return begun[-1].model_dump(mode="json", exclude={"holds_from"}) if begun else {}
+    if not begun:
+        return {}
+    known = begun[-1].model_dump(mode="json", exclude={"holds_from"})
+    return known | {"fixed_dates": written(begun[-1].fixed_dates)}
 
 
 def _board_page(
@@ -96,4 +134,5 @@ def _board_page(
         board=board,
         rules=rules,
         ON_POSTPONEMENT=ON_POSTPONEMENT,
+        written=written,
     )

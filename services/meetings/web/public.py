@@ -9,9 +9,10 @@ from icalendar import Calendar, Event
 
 from services.meetings.desk import now, service_of
 from services.meetings.domain.session import Session, Status
-from services.meetings.queries import next_session, sessions
-from services.meetings.words import REASON, STATUS, STATUS_KIND
+from services.meetings.queries import agendas_of, next_session, sessions
+from services.meetings.words import OUTCOME, OUTCOME_KIND, REASON, STATUS, STATUS_KIND
 from shared.days import local_day
+from shared.settings import Settings
 from shared.web.access import Guarded
 from shared.web.pages import gettext_of, page
 
@@ -24,6 +25,8 @@ WORDS: Final[dict[str, Any]] = {
     "STATUS": STATUS,
     "STATUS_KIND": STATUS_KIND,
     "REASON": REASON,
+    "OUTCOME": OUTCOME,
+    "OUTCOME_KIND": OUTCOME_KIND,
     "local_day": local_day,
 }
 
@@ -45,39 +48,45 @@ async def all_sessions(request: Request) -> Response:
 @public.get("/{session_id}", action="session.read")
 async def one_session(request: Request, session_id: UUID) -> Response:
     """Date, place, deadline and how to take part."""
-    meeting = await _meeting(request, session_id)
-    title = gettext_of(request)("Sitzung")
-    return page(request, "session.html", title=title, here="sitzungen", meeting=meeting, **WORDS)
+    async with service_of(request).db.read() as session:
+        meeting = await session.get_one(Session, session_id)
+        agenda = await agendas_of(session, [session_id])
+    return page(
+        request,
+        "session.html",
+        title=gettext_of(request)("Sitzung"),
+        here="sitzungen",
+        meeting=meeting,
+        agenda=agenda,
+        **WORDS,
+    )
 
 
 @public.get("/{session_id}/termin.ics", action="session.read")
 async def calendar_file(request: Request, session_id: UUID) -> Response:
     """The session for a phone's calendar; a later download updates the same entry."""
-    meeting = await _meeting(request, session_id)
+    async with service_of(request).db.read() as session:
+        meeting = await session.get_one(Session, session_id)
     return Response(
-        _calendar(meeting, origin=service_of(request).settings.origin, request=request),
+        _calendar(meeting, service_of(request).settings, request=request),
         media_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="sitzung-{session_id}.ics"'},
     )
 
 
-async def _meeting(request: Request, session_id: UUID) -> Session:
-    async with service_of(request).db.read() as session:
-        return await session.get_one(Session, session_id)
-
-
-def _calendar(meeting: Session, *, origin: str, request: Request) -> bytes:
+def _calendar(meeting: Session, settings: Settings, *, request: Request) -> bytes:
+    """One entry under the name it has in our letters and calendars: each replaces the other."""
     calendar, entry = Calendar(), Event()
     calendar.add("prodid", "-//Stadtteilbote//Sitzungen//DE")
     calendar.add("version", "2.0")
-    entry.add("uid", f"{meeting.id}@stadtteilbote")
+    entry.add("uid", f"sitzung-{meeting.id}@{settings.mail_domain}")
     entry.add("dtstamp", now(request))
     entry.add("sequence", meeting.version)
     entry.add("dtstart", meeting.starts_at)
     entry.add("dtend", meeting.ends_at or meeting.starts_at + USUAL_LENGTH)
     entry.add("summary", f"{gettext_of(request)('Sitzung')}: {meeting.board}")
     entry.add("location", meeting.place)
-    entry.add("url", f"{origin}/sitzungen/{meeting.id}")
+    entry.add("url", f"{settings.origin}/sitzungen/{meeting.id}")
     cancelled = meeting.status is Status.CANCELLED
     entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     calendar.add_component(entry)

@@ -12,9 +12,29 @@ from services.meetings.commands.once import unchanged
 from services.meetings.commands.sessions import board_and_rules, cancel, plan, postpone
 from services.meetings.desk import Ordered, now, order, refuse, service_of
 from services.meetings.domain.board import Rules
-from services.meetings.domain.session import Appointment, SameAppointment, Session, Status
-from services.meetings.queries import NoBoardYet, sessions, the_board
-from services.meetings.words import BROKEN, REASON, STATUS, STATUS_KIND
+from services.meetings.domain.session import (
+    AlreadyVoted,
+    Appointment,
+    SameAppointment,
+    Session,
+    Status,
+)
+from services.meetings.queries import (
+    NoBoardYet,
+    agendas_of,
+    sessions,
+    the_board,
+    voted_sessions,
+)
+from services.meetings.words import (
+    BROKEN,
+    OUTCOME,
+    OUTCOME_KIND,
+    REASON,
+    STATUS,
+    STATUS_KIND,
+    written,
+)
 from shared.clock import BERLIN
 from shared.days import at_local
 from shared.events.meetings import PostponeReason
@@ -25,7 +45,13 @@ from shared.web.pages import gettext_of, page, see_other
 office = Guarded(prefix="/buero/sitzungen")
 
 HERE: Final = "sitzungen"
-WORDS: Final[dict[str, Any]] = {"STATUS": STATUS, "STATUS_KIND": STATUS_KIND, "REASON": REASON}
+WORDS: Final[dict[str, Any]] = {
+    "STATUS": STATUS,
+    "STATUS_KIND": STATUS_KIND,
+    "REASON": REASON,
+    "OUTCOME": OUTCOME,
+    "OUTCOME_KIND": OUTCOME_KIND,
+}
 
 Turn = Literal["check", "change", "save"]
 
@@ -72,6 +98,7 @@ async def list_sessions(request: Request) -> Response:
             "coming": await sessions(session, "coming", at=at),
             "past": await sessions(session, "past", at=at),
         }
+        voted = await voted_sessions(session, [meeting.id for meeting in found["coming"]])
     _ = gettext_of(request)
     return page(
         request,
@@ -80,7 +107,7 @@ async def list_sessions(request: Request) -> Response:
         here=HERE,
         board=board,
         rules=rules,
-        movable={meeting.id for meeting in found["coming"] if _may_move(meeting, at)},
+        movable={one.id for one in found["coming"] if _may_move(one, at)} - voted,
         **WORDS,
         **found,
     )
@@ -129,13 +156,18 @@ async def show_session(request: Request, session_id: UUID) -> Response:
     """One session with the rules it was planned under, and what can still be done."""
     async with service_of(request).db.read() as session:
         meeting = await session.get_one(Session, session_id)
+        agenda = await agendas_of(session, [session_id])
+    voted = any(line.item.votes for line in agenda)
     return page(
         request,
         "office/session.html",
         title=gettext_of(request)("Sitzung"),
         here=HERE,
         meeting=meeting,
-        movable=_may_move(meeting, now(request)),
+        rules=Rules.model_validate(meeting.rules),
+        agenda=agenda,
+        movable=_may_move(meeting, now(request)) and not voted,
+        written=written,
         **WORDS,
     )
 
@@ -253,6 +285,8 @@ async def _movable(request: Request, session_id: UUID, to: Status) -> Session:
     """The session, if it may still make this move; raises the same errors as the move would."""
     async with service_of(request).db.read() as session:
         meeting = await session.get_one(Session, session_id)
+        if await voted_sessions(session, [session_id]):
+            raise AlreadyVoted
     meeting.check_move(to, at=now(request))
     return meeting
 

@@ -1,0 +1,210 @@
+"""The office reads what comes before the board, and records what the board decided."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from services.meetings.commands.once import unchanged
+from services.meetings.commands.votes import checked, record_vote
+from services.meetings.desk import Ordered, now, order, refuse_sheet, service_of
+from services.meetings.domain.agenda import Case, ItemStatus
+from services.meetings.domain.board import Rules
+from services.meetings.domain.session import Session
+from services.meetings.domain.votes import Ballots, DoesNotAddUp
+from services.meetings.queries import AgendaLine, agenda_item, last_vote_of
+from services.meetings.web.sessions import Turn
+from services.meetings.words import (
+    ANSWER,
+    MOTION,
+    OUTCOME,
+    OUTCOME_KIND,
+    STATEMENT,
+    VERDICT,
+    VERDICT_KIND,
+    VERDICT_REASON,
+)
+from shared.days import local_day
+from shared.events.applications import Explanation, Paper
+from shared.events.meetings import Motion, VotedCondition
+from shared.sealed import Sealed
+from shared.web.access import Guarded
+from shared.web.addresses import is_own_path
+from shared.web.forms import Cents, Day, Form, Text, blank, read_form
+from shared.web.pages import gettext_of, page, see_other
+
+agenda_pages = Guarded(prefix="/buero/sitzungen/{session_id}/punkte")
+
+HERE: Final = "sitzungen"
+WORDS: Final[dict[str, Any]] = {
+    "ANSWER": ANSWER,
+    "MOTION": MOTION,
+    "OUTCOME": OUTCOME,
+    "OUTCOME_KIND": OUTCOME_KIND,
+    "STATEMENT": STATEMENT,
+    "VERDICT": VERDICT,
+    "VERDICT_KIND": VERDICT_KIND,
+    "VERDICT_REASON": VERDICT_REASON,
+}
+EMPTY_LINES: Final = 2
+"""Room for so many more conditions than are filled in."""
+
+Count = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class ConditionLine(BaseModel):
+    text: Text
+    due_on: Day
+
+
+class VoteForm(Ordered):
+    """The sheet of one vote, as somebody counted it."""
+
+    motion: Motion
+    amount_cents: Cents | None = None
+    members: Count
+    present: Count
+    recused: Count = 0
+    yes: Count
+    no: Count
+    abstain: Count = 0
+    invalid: Count = 0
+    conditions: list[ConditionLine] = Field(default=[], max_length=20)
+    turn: Turn = "check"
+
+    def ballots(self) -> Ballots:
+        """What the command works with."""
+        counted = self.model_dump(exclude={"conditions", "turn", "command_id", "version"})
+        conditions = (VotedCondition(**line.model_dump()) for line in self.conditions)
+        return Ballots(**counted, conditions=tuple(conditions))
+
+
+@agenda_pages.get("/{item_id}", action="paper.read")
+async def show_item(request: Request, session_id: UUID, item_id: UUID) -> Response:
+    """The paper of one item, opened for this page only, and the votes on it."""
+    async with service_of(request).db.read() as session:
+        line, meeting = await _item(session, session_id, item_id)
+    return page(
+        request,
+        "office/item.html",
+        title=line.case.public_title,
+        here=HERE,
+        line=line,
+        meeting=meeting,
+        paper=await _paper(request, line.case),
+        statements=await _statements(request, line.case),
+        votable=_is_votable(request, line, meeting),
+        is_own_path=is_own_path,
+        **WORDS,
+    )
+
+
+@agenda_pages.get("/{item_id}/abstimmung", action="vote.record")
+async def vote_form(request: Request, session_id: UUID, item_id: UUID) -> Response:
+    """An empty sheet; who belongs to the board and who is there is known from the last vote."""
+    async with service_of(request).db.read() as session:
+        line, meeting = await _item(session, session_id, item_id)
+        before = await last_vote_of(session, session_id)
+    line.item.check_vote(meeting, answered=line.is_answered, at=now(request))
+    proposed = line.case.asked_cents if line.left_cents is None else line.left_cents
+    known: dict[str, Any] = {
+        "command_id": str(uuid7()),
+        "version": line.item.version,
+        "motion": Motion.GRANT.value,
+        "amount_cents": min(proposed, line.case.asked_cents),
+    }
+    if before is not None:
+        known |= {name: before.counts[name] for name in ("members", "present")}
+    return _vote_page(request, blank(known), line, meeting)
+
+
+@agenda_pages.post("/{item_id}/abstimmung", action="vote.record")
+async def record(request: Request, session_id: UUID, item_id: UUID) -> Response:
+    """First the check page with the verdict and its reason, then the vote itself."""
+    form = await read_form(request, VoteForm)
+    sent, service = form.data, service_of(request)
+    async with service.db.read() as session:
+        line, meeting = await _item(session, session_id, item_id)
+    if sent is None or sent.turn == "change":
+        return _vote_page(request, form, line, meeting, status=422 if sent is None else 200)
+    ballots = sent.ballots()
+    try:
+        if sent.turn == "save":
+            async with service.db.begin() as session:
+                await record_vote(session, item_id, ballots, order=order(request, sent))
+            note = gettext_of(request)("Die Abstimmung ist festgehalten.")
+            return see_other(f"/buero/sitzungen/{session_id}/punkte/{item_id}", note=note)
+        async with service.db.read() as session:
+            item, _meeting, decision = await checked(session, item_id, ballots, at=now(request))
+    except DoesNotAddUp as error:
+        refuse_sheet(request, form, error)
+        return _vote_page(request, form, line, meeting, status=422)
+    unchanged("agenda item", order(request, sent), now=item.version)
+    return page(
+        request,
+        "office/vote_check.html",
+        title=gettext_of(request)("Abstimmung prüfen"),
+        here=HERE,
+        form=form,
+        line=line,
+        ballots=ballots,
+        decision=decision,
+        quorum=Rules.model_validate(meeting.rules).quorum,
+        **WORDS,
+    )
+
+
+async def _item(
+    session: AsyncSession, session_id: UUID, item_id: UUID
+) -> tuple[AgendaLine, Session]:
+    """The item, if it is on this session's agenda."""
+    line, meeting = await agenda_item(session, item_id)
+    if meeting.id != session_id:
+        raise NoResultFound
+    return line, meeting
+
+
+async def _paper(request: Request, case: Case) -> Paper | None:
+    """What the board reads; None once the person is erased, or before it was prepared."""
+    if case.paper is None:
+        return None
+    return await service_of(request).seals.open(Sealed(**case.paper), Paper)
+
+
+async def _statements(request: Request, case: Case) -> list[dict[str, Any]]:
+    """Each department's answer, its words opened; None where they are erased."""
+    opened = []
+    for kept in case.statements.values():
+        words: str | None = ""
+        if kept["text"]:
+            said = await service_of(request).seals.open(Sealed(**kept["text"]), Explanation)
+            words = said.text if said else None
+        opened.append({**kept, "text": words})
+    return sorted(opened, key=lambda statement: str(statement["department"]))
+
+
+def _is_votable(request: Request, line: AgendaLine, meeting: Session) -> bool:
+    begun = local_day(now(request)) >= local_day(meeting.starts_at)
+    return begun and line.is_answered and line.item.status is ItemStatus.OPEN
+
+
+def _vote_page(
+    request: Request, form: Form[Any], line: AgendaLine, meeting: Session, *, status: int = 200
+) -> Response:
+    return page(
+        request,
+        "office/vote.html",
+        status=status,
+        title=gettext_of(request)("Abstimmung festhalten"),
+        here=HERE,
+        form=form,
+        line=line,
+        meeting=meeting,
+        lines=len(form.values.get("conditions") or []) + EMPTY_LINES,
+        quorum=Rules.model_validate(meeting.rules).quorum,
+        **WORDS,
+    )
