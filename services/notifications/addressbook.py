@@ -28,6 +28,15 @@ class Recipient:
     language: str
     person_id: UUID | None = None
     subscription_id: UUID | None = None
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+
+    @property
+    def postal(self) -> tuple[str, ...]:
+        """The lines on an envelope."""
+        lines = (self.name, self.street, f"{self.postcode} {self.city}")
+        return tuple(line.strip() for line in lines if line.strip())
 
 
 class NotYetKnown(Exception):
@@ -45,6 +54,9 @@ async def opened(service: Service, contact: Sealed, language: str) -> Recipient 
         address=person.email,
         language=language,
         person_id=contact.person_id,
+        street=person.street or "",
+        postcode=person.postcode or "",
+        city=person.city or "",
     )
 
 
@@ -61,6 +73,9 @@ async def remember(
     known = {
         "name": contact and contact.name,
         "address": contact and contact.email,
+        "street": contact and contact.street,
+        "postcode": contact and contact.postcode,
+        "city": contact and contact.city,
         "language": language,
         "erased_at": None if contact else at,
     }
@@ -79,6 +94,14 @@ async def applicant(session: AsyncSession, person_id: UUID) -> Recipient | None:
     return _recipient(person)
 
 
+async def known_case(session: AsyncSession, application_id: UUID) -> Case:
+    """The case, ours to change until the commit; NotYetKnown before its application came."""
+    case = await session.get(Case, application_id, with_for_update=True)
+    if case is None:
+        raise NotYetKnown(application_id)
+    return case
+
+
 async def open_case(session: AsyncSession, event: ApplicationSubmitted) -> None:
     """Remember whose application it is and where it is due."""
     case = {
@@ -93,11 +116,11 @@ async def open_case(session: AsyncSession, event: ApplicationSubmitted) -> None:
 async def applicants_at(
     session: AsyncSession, session_id: UUID
 ) -> Sequence[tuple[Case, Recipient]]:
-    """Those whose applications are due at this session and not withdrawn."""
+    """Those whose applications are due at this session and still wait for it."""
     due = (
         select(Case, Person)
         .join(Person, Person.id == Case.person_id)
-        .where(Case.session_id == session_id, Case.withdrawn_at.is_(None))
+        .where(Case.session_id == session_id, Case.ended_at.is_(None))
         .order_by(Case.number)
     )
     found = ((case, _recipient(person)) for case, person in await session.execute(due))
@@ -127,6 +150,8 @@ async def forget(session: AsyncSession, person_ids: Sequence[UUID], at: datetime
         await remember(session, person_id, None, "", at)
     theirs = Person.id.in_(person_ids)
     await session.execute(update(Person).where(theirs).values(language=None))
+    cases = update(Case).where(Case.person_id.in_(person_ids))
+    await session.execute(cases.values(explanation=None))
     await session.execute(delete(Subscription).where(Subscription.person_id.in_(person_ids)))
 
 
@@ -139,4 +164,7 @@ def _recipient(person: Person) -> Recipient | None:
         address=person.address,
         language=person.language or BINDING,
         person_id=person.id,
+        street=person.street or "",
+        postcode=person.postcode or "",
+        city=person.city or "",
     )

@@ -5,18 +5,17 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications import journal, session_letters
-from services.notifications.addressbook import (
-    applicant,
-    forget,
-    office,
-    open_case,
-    opened,
-    remember,
+from services.notifications import (
+    application_letters,
+    funds,
+    grant_letters,
+    journal,
+    session_letters,
 )
+from services.notifications.addressbook import forget, opened, remember
 from services.notifications.commands.subscriptions import Wish, order
-from services.notifications.domain.addressbook import Case
-from services.notifications.letters.queue import About, overtake, queue, redact
+from services.notifications.letters.queue import About, queue, redact
+from services.notifications.overtaking import OVERTAKING, UNTRUE_SINCE, overtaken_by
 from services.notifications.store import PERSONAL
 from shared.events import applications, meetings, notifications
 from shared.events.base import Audience, Event, registry
@@ -40,16 +39,10 @@ NEWSLETTER_BOX: Final = lazy("Ich möchte Neuigkeiten aus dem Stadtteil per E-Ma
 async def draft_saved(
     event: applications.DraftSaved, session: AsyncSession, service: Service
 ) -> None:
-    """The way back to the draft; a newer link holds back an older one that still waits."""
+    """The way back to the draft."""
     to, link = await opened(service, event.contact, event.language), await _link(event, service)
     if to is None or link is None:
         return
-    await overtake(
-        session,
-        kinds=["draft_saved"],
-        application_id=event.application_id,
-        before=event.event_id,
-    )
     about = About(application_id=event.application_id, expires_at=event.expires_at)
     await queue(
         session,
@@ -63,90 +56,12 @@ async def draft_saved(
     )
 
 
-async def draft_discarded(
-    event: applications.DraftDiscarded, session: AsyncSession, service: Service
-) -> None:
-    """The link in a waiting letter leads nowhere now."""
-    await overtake(
-        session,
-        kinds=["draft_saved"],
-        application_id=event.application_id,
-        before=event.event_id,
-    )
-
-
 async def applicant_recorded(
     event: applications.ApplicantRecorded, session: AsyncSession, service: Service
 ) -> None:
     """Into the address book."""
     contact = await service.seals.open(event.contact, Contact)
     await remember(session, event.person_id, contact, event.language, service.clock.now())
-
-
-async def application_submitted(
-    event: applications.ApplicationSubmitted, session: AsyncSession, service: Service
-) -> None:
-    """A receipt for the applicant, a task for the office."""
-    to = await applicant(session, event.person_id)
-    await open_case(session, event)
-    case = About(application_id=event.application_id, session_id=event.session_id)
-    session_at = await session_letters.still_holds(session, event.session_id, event.session_at)
-    facts = {"application": event.number, "session_at": session_at}
-    if to is not None:
-        await queue(
-            session,
-            service,
-            event,
-            "application_received",
-            to,
-            about=case,
-            late=event.late,
-            **facts,
-        )
-    await queue(
-        session,
-        service,
-        event,
-        "office_new_application",
-        office(service),
-        about=case,
-        asked_cents=event.asked_cents,
-        application_id=event.application_id,
-        **facts,
-    )
-
-
-async def application_withdrawn(
-    event: applications.ApplicationWithdrawn, session: AsyncSession, service: Service
-) -> None:
-    """Say so, and nothing else about it any more."""
-    case = await session.get(Case, event.application_id, with_for_update=True)
-    if case is None:
-        return
-    case.withdrawn_at = event.at
-    await overtake(
-        session,
-        kinds=[
-            "application_received",
-            "office_new_application",
-            "case_session_postponed",
-            "case_session_cancelled",
-        ],
-        application_id=event.application_id,
-        before=event.event_id,
-    )
-    to = await applicant(session, case.person_id)
-    if to is not None:
-        about = About(application_id=event.application_id)
-        await queue(
-            session,
-            service,
-            event,
-            "application_withdrawn",
-            to,
-            about=about,
-            application=event.number,
-        )
 
 
 async def case_link_requested(
@@ -252,18 +167,18 @@ async def _link(
 
 APPLICATIONS: Final[Handlers] = {
     applications.DraftSaved: draft_saved,
-    applications.DraftDiscarded: draft_discarded,
     applications.ApplicantRecorded: applicant_recorded,
-    applications.ApplicationSubmitted: application_submitted,
-    applications.ApplicationWithdrawn: application_withdrawn,
     applications.CaseLinkRequested: case_link_requested,
     applications.NewsletterRequested: newsletter_requested,
+    **application_letters.ANSWERED,
+    **grant_letters.ANSWERED,
     PersonErasedByApplications: person_erased,
 }
 MEETINGS: Final[Handlers] = {
     meetings.SessionScheduled: session_letters.scheduled,
     meetings.SessionPostponed: session_letters.postponed,
     meetings.SessionCancelled: session_letters.cancelled,
+    meetings.AgendaItemPlaced: application_letters.agenda_item_placed,
     meetings.SignInRequested: sign_in_requested,
     meetings.AccountInvited: account_invited,
     PersonErasedByMeetings: person_erased,
@@ -275,29 +190,32 @@ NOTIFICATIONS: Final[Handlers] = {
 }
 
 
-def _journalled(handler: Handler | None) -> Handler:
-    """Into the journal first: letters may ask it for dates."""
+def _whole(handler: Handler | None) -> Handler:
+    """Into the journal first: letters may ask it for dates. Then untrue letters go, new ones come."""
 
     async def keep_and_write(event: Event, session: AsyncSession, service: Service) -> None:
-        await journal.keep(event, session, service)
+        if event.audience is not Audience.INTERNAL:
+            await journal.keep(event, session, service)
+        await funds.remember(session, event)
+        await overtaken_by(event, session)
         if handler is not None:
             await handler(event, session, service)
 
     return keep_and_write
 
 
-def _with_journal(teller: str, handlers: Handlers) -> Handlers:
-    """Every public and partner event of the teller is kept, with a letter or without."""
-    shown = [
-        kind
+def _answers(teller: str, handlers: Handlers) -> Handlers:
+    """What the teller tells to the public or to partners is kept, with a letter or without."""
+    matters = {*handlers, *UNTRUE_SINCE, *OVERTAKING}
+    return {
+        kind: _whole(handlers.get(kind))
         for kind in registry().values()
-        if kind.teller == teller and kind.audience is not Audience.INTERNAL
-    ]
-    return {**handlers, **{kind: _journalled(handlers.get(kind)) for kind in shown}}
+        if kind.teller == teller and (kind.audience is not Audience.INTERNAL or kind in matters)
+    }
 
 
 ANSWERS: Final[Mapping[str, Handlers]] = {
-    teller: _with_journal(teller, handlers)
+    teller: _answers(teller, handlers)
     for teller, handlers in (
         ("applications", APPLICATIONS),
         ("meetings", MEETINGS),

@@ -1,7 +1,9 @@
 """Letters about the board's sessions: to subscribers, and to applicants whose turn it was."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.addressbook import Recipient, applicants_at, subscribers
 from services.notifications.calendar import CalendarWords, calendar_file
 from services.notifications.journal import KnownSession
-from services.notifications.letters.queue import About, brand_of, overtake, queue
+from services.notifications.letters.queue import About, Draft, brand_of, overtake, queue_all
 from shared.events.meetings import (
     SessionCancelled,
     SessionEvent,
@@ -26,6 +28,8 @@ UNTRUE_ONCE_CHANGED: Final = (
     "session_postponed",
     "case_session_postponed",
     "application_received",
+    "application_placed",
+    "agenda_item_placed",
 )
 """Letters that name a session's date; who still waits for one gets the letter about the change."""
 
@@ -93,20 +97,18 @@ async def _tell_applicants(
     session: AsyncSession, service: Service, event: SessionEvent, kind: str, facts: dict[str, Any]
 ) -> set[str]:
     """A letter for each application due there; the addresses that got one."""
-    told = set()
+    drafts, files = [], await _files(session, service, event)
     for case, to in await applicants_at(session, event.session_id):
         about = About(
             application_id=case.application_id,
             session_id=event.session_id,
             expires_at=event.starts_at,
-            calendar=await _calendar(session, service, event, to.language),
+            calendar=files(to.language),
         )
         each = replace(to, key=f"{to.key} {case.number}")
-        await queue(
-            session, service, event, kind, each, about=about, application=case.number, **facts
-        )
-        told.add(service.seals.address_hash(to.address))
-    return told
+        drafts.append(Draft(to=each, about=about, facts={**facts, "application": case.number}))
+    await queue_all(session, service, event, kind, drafts)
+    return {service.seals.address_hash(draft.to.address) for draft in drafts if draft.to.address}
 
 
 async def _others(session: AsyncSession, service: Service, told: set[str]) -> list[Recipient]:
@@ -125,24 +127,32 @@ async def _tell(
     facts: dict[str, Any],
 ) -> None:
     """One letter a subscriber; after the session began nobody needs it any more."""
-    files: dict[str, str] = {}
-    for each in to:
-        if each.language not in files:
-            files[each.language] = await _calendar(session, service, event, each.language)
-        about = About(
-            session_id=event.session_id,
-            expires_at=event.starts_at,
-            calendar=files[each.language],
+    files = await _files(session, service, event)
+    drafts = [
+        Draft(
+            to=each,
+            about=About(
+                session_id=event.session_id,
+                expires_at=event.starts_at,
+                calendar=files(each.language),
+            ),
+            facts=facts,
         )
-        await queue(session, service, event, kind, each, about=about, **facts)
+        for each in to
+    ]
+    await queue_all(session, service, event, kind, drafts)
 
 
-async def _calendar(
-    session: AsyncSession, service: Service, event: SessionEvent, language: str
-) -> str:
-    """The date as a file; the same name as in the public calendar, so that one replaces the other."""
+async def _files(
+    session: AsyncSession, service: Service, event: SessionEvent
+) -> Callable[[str], str]:
+    """The date as a file in any language, made once for each."""
     known = await session.get_one(KnownSession, event.session_id)
+    return cache(partial(calendar_for, known, service))
 
+
+def calendar_for(known: KnownSession, service: Service, language: str) -> str:
+    """The date as a file; the same name as in the public calendar, so that one replaces the other."""
     words = CalendarWords(
         name=brand_of(service.settings.brand_file).named(language),
         origin=service.settings.origin,

@@ -57,7 +57,15 @@ class Audit(AuditRow, Base):
     """Who did what here, without personal data."""
 
 
-PERSONAL: Final = ("letters", "letter_attempts", "people", "subscriptions", "consents")
+PERSONAL: Final = (
+    "letters",
+    "letter_attempts",
+    "letter_files",
+    "people",
+    "cases",
+    "subscriptions",
+    "consents",
+)
 """Tables whose overwritten rows must not live on in the database's files."""
 
 TABLES: Final = Tables(Outbox, Inbox, Parked, Timer, Lease, StreamState, Audit)

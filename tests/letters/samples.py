@@ -1,6 +1,6 @@
 """One believable occasion for every letter, and the variants that read differently."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -36,6 +36,64 @@ APPOINTMENT: Final = {
     "submission_deadline": DEADLINE,
 }
 POSTPONED: Final = APPOINTMENT | {"previous_starts_at": DECEMBER, "starts_at": MARCH}
+CASE: Final = {"application": "2026-021", "case_url": f"{ORIGIN}/mein/{SESSION}"}
+NOTE: Final = "Das Angebot für das Zelt ist vom letzten Jahr.\n\nBitte fragen Sie noch einmal."
+BECAUSE: Final = "Für das Buffet gibt es kein Geld: Essen ist ausgeschlossen."
+ITEMS: Final = [
+    "who_may_apply",
+    "funding_plan",
+    "quotes",
+    "not_begun",
+    "lead_time",
+    "ends_in_time",
+    "cap",
+    "own_share",
+    "not_fundable",
+    "repeat",
+    "one_per_sponsor",
+]
+DUE: Final = CASE | {"due_at": DEADLINE}
+GRANT: Final[dict[str, Any]] = CASE | {
+    "public_title": "Sommerfest im Innenhof",
+    "asked_cents": 80_000,
+    "amount_cents": 65_000,
+    "effective": True,
+    "partial": False,
+    "conditions": [],
+    "waits_for": [],
+    "accept_by": DEADLINE,
+    "explanation": None,
+}
+CONDITIONS: Final = [
+    ("Die Erlaubnis der Hausverwaltung liegt vor.", date(2026, 6, 30)),
+    ("Die Nachbarn wissen Bescheid.", date(2026, 7, 15)),
+]
+REJECTED: Final = CASE | {
+    "public_title": "Sommerfest im Innenhof",
+    "because": "vote",
+    "counts": (5, 6, 0),
+    "explanation": None,
+}
+DEFERRED: Final = CASE | {
+    "because": "vote",
+    "next_session_at": MARCH,
+    "explanation": None,
+}
+PLACED: Final = CASE | {"because": "session_planned", "session_at": MARCH}
+SUM: Final = CASE | {"amount_cents": 65_000}
+STATEMENT: Final = {
+    "application": "2026-021",
+    "url": f"{ORIGIN}/antraege/stellungnahme/t0ken",
+    "code": None,
+    "department": "Grünflächenamt",
+    "field_of_action": "building",
+    "asked_cents": 80_000,
+    "due_at": DEADLINE,
+    "reminder": False,
+}
+OFFICE_CASE: Final = {"application": "2026-021", "application_id": SESSION}
+YEAR: Final = {"year": 2026, "budget_cents": 500_000}
+PAPER: Final = {"paper": ("Ada Lovelace", "Hallesche Straße 12", "38444 Wolfsburg")}
 FIRE: Final = "Im Haus ist ein Wasserschaden."
 
 SAMPLES: Final[dict[str, dict[str, Any]]] = {
@@ -54,6 +112,73 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "starts_at": DECEMBER,
         "reason": FIRE,
     },
+    "correction_requested": DUE | {"items": ["quotes", "funding_plan"], "note": NOTE},
+    "correction_requested everything": DUE | {"items": ITEMS, "note": None},
+    "correction_requested own words": DUE | {"items": [], "note": NOTE},
+    "correction_withdrawn": CASE,
+    "deadline_approaches correction": DUE | {"matter": "correction"},
+    "deadline_approaches acceptance": DUE | {"matter": "acceptance"},
+    "deadline_approaches condition": DUE | {"matter": "condition"},
+    "application_inadmissible": CASE | {"reasons": ["not_begun"], "explanation": BECAUSE},
+    "application_inadmissible everything": CASE | {"reasons": ITEMS, "explanation": None},
+    "application_lapsed": CASE,
+    "application_changed": CASE | {"fields": ["title", "costs", "contact_name", "unheard_of"]},
+    "application_placed": PLACED,
+    "application_placed cancelled": PLACED | {"because": "session_cancelled"},
+    "application_placed cancelled without a session": PLACED
+    | {"because": "session_cancelled", "session_at": None},
+    "application_placed deferred": PLACED | {"because": "deferred"},
+    "agenda_item_placed": CASE
+    | {name: APPOINTMENT[name] for name in ("starts_at", "place", "note")},
+    "grant_reserved": GRANT,
+    "grant_reserved partial": GRANT | {"partial": True, "explanation": BECAUSE},
+    "grant_reserved with conditions": GRANT | {"conditions": CONDITIONS, "accept_by": None},
+    "grant_reserved subject to budget": GRANT
+    | {"waits_for": ["release"], "effective": False, "accept_by": None},
+    "grant_reserved everything": GRANT
+    | {
+        "partial": True,
+        "explanation": BECAUSE,
+        "conditions": CONDITIONS,
+        "waits_for": ["release", "city"],
+        "effective": False,
+        "accept_by": None,
+    },
+    "grant_reserved on paper": GRANT | PAPER,
+    "application_rejected": REJECTED,
+    "application_rejected tie": REJECTED
+    | {"because": "tie", "counts": (5, 5, 1), "explanation": BECAUSE},
+    "application_rejected by the office": REJECTED
+    | {"because": "office", "counts": None, "explanation": BECAUSE},
+    "application_deferred": DEFERRED,
+    "application_deferred no quorum": DEFERRED | {"because": "no_quorum", "next_session_at": None},
+    "application_deferred session cancelled": DEFERRED | {"because": "session_cancelled"},
+    "application_deferred taken off": DEFERRED | {"because": "taken_off", "explanation": BECAUSE},
+    "grant_became_effective": SUM | {"accept_by": DEADLINE},
+    "grant_became_effective with conditions": SUM | {"accept_by": None},
+    "condition_met": CASE | {"still_open": 2, "accept_by": None},
+    "condition_met the last one": CASE | {"still_open": 0, "accept_by": DEADLINE},
+    "condition_met before the release": CASE | {"still_open": 0, "accept_by": None},
+    "grant_lapsed acceptance": SUM | {"matter": "acceptance"},
+    "grant_lapsed condition": SUM | {"matter": "condition"},
+    "grant_revoked by the office": SUM | {"because": "office", "explanation": BECAUSE},
+    "grant_revoked by the city": SUM | {"because": "city", "explanation": None},
+    "grant_declined": SUM,
+    "agreement_signed": SUM | {"signed": "online", "signed_on": date(2026, 6, 30)},
+    "agreement_signed by hand": SUM | {"signed": "paper", "signed_on": date(2026, 6, 30)},
+    "statement_requested": STATEMENT,
+    "statement_requested again": STATEMENT | {"reminder": True, "code": LINK["code"]},
+    "office_correction_received": OFFICE_CASE,
+    "office_statement_given": OFFICE_CASE | {"department": "Grünflächenamt", "verdict": "concerns"},
+    "office_statement_given no objection": OFFICE_CASE
+    | {"department": "Grünflächenamt", "verdict": "no_objection"},
+    "office_statement_given objection": OFFICE_CASE
+    | {"department": "Grünflächenamt", "verdict": "objection"},
+    "office_grant_not_covered": OFFICE_CASE
+    | {"amount_cents": 80_000, "left_cents": 30_000, "year": 2026},
+    "office_budget_runs_low": YEAR | {"left_cents": 45_000},
+    "office_budget_released": YEAR | {"released_cents": 500_000, "gap_cents": 0},
+    "office_budget_released with a gap": YEAR | {"released_cents": 250_000, "gap_cents": 35_000},
     "subscription_confirm": {
         "topics": ["sessions", "newsletter"],
         "url": f"{ORIGIN}/abo/bestaetigen/t0ken",
@@ -72,11 +197,14 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
 
 def written(sample: str, language: str, *, name: str = NAME, **facts: Any) -> Written:
     """The letter as it would be kept."""
+    said = SAMPLES[sample] | facts
+    paper = said.pop("paper", None)
     return write(
         sample.split(maxsplit=1)[0],
         language=language,
         name=name,
         brand=BRAND,
         origin=ORIGIN,
-        facts=SAMPLES[sample] | facts,
+        facts=said,
+        paper=paper,
     )

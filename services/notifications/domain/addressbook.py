@@ -1,6 +1,7 @@
 """The address book: whom a letter about a person or an application goes to."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
@@ -17,12 +18,16 @@ class Person(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str | None]
     address: Mapped[str | None]
+    """"" for somebody who is written to on paper only."""
+    street: Mapped[str | None]
+    postcode: Mapped[str | None]
+    city: Mapped[str | None]
     language: Mapped[str | None]
     erased_at: Mapped[datetime | None]
 
 
 class Case(Base):
-    """What letters must know of an application: whose it is, and at which session it is due."""
+    """What letters must know of an application: whose it is, where it is due, whether it still waits."""
 
     __tablename__ = "cases"
 
@@ -30,4 +35,7 @@ class Case(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     number: Mapped[str]
     session_id: Mapped[UUID | None] = mapped_column(index=True)
-    withdrawn_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """Decided or given up: letters about its session are for nobody any more."""
+    explanation: Mapped[dict[str, Any] | None]
+    """The office's own words for the next decision letter, sealed until that is written."""

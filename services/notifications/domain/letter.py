@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.store import Base
@@ -38,12 +38,14 @@ MOVES: Final[dict[State, Set[State]]] = {
     },
     State.SENDING: {State.SENT, State.DEFERRED, State.FAILED, State.UNKNOWN, State.QUEUED},
     State.DEFERRED: {State.CLAIMED, State.SUPPRESSED, State.EXPIRED, State.OVERTAKEN},
+    State.SUPPRESSED: {State.OVERTAKEN},
     State.FAILED: {State.QUEUED},
     State.UNKNOWN: {State.QUEUED, State.SENT, State.FAILED},
 }
 """Where each state may lead; missing ones are final.
 
-Failed and unknown letters are queued again by a person only. Unknown turns into sent or failed when
+Failed and unknown letters are queued again by a person only; of those held back only the ones to
+be printed can be overtaken. Unknown turns into sent or failed when
 a sender that was given up for dead comes back with the server's answer.
 """
 
@@ -67,6 +69,8 @@ class Reason(StrEnum):
     ERASED = "erased"
     NEWER = "newer"
     """Something happened since that makes the letter untrue."""
+    PAPER = "paper"
+    """Its reader has no e-mail address: the office prints it."""
 
 
 class IllegalMove(Exception):
@@ -148,9 +152,14 @@ class Letter(Base):
 
     def tick_off(self, *, at: datetime) -> None:
         """Somebody took care of it another way; what happened to the letter stays as it is."""
-        if self.state not in (State.FAILED, State.UNKNOWN):
+        if self.state not in (State.FAILED, State.UNKNOWN) and not self.is_paper:
             raise IllegalMove(State(self.state), State(self.state))
         self.handled_at = at
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it is to be printed instead of sent."""
+        return self.state == State.SUPPRESSED and self.reason == Reason.PAPER
 
     def may(self, to: State) -> bool:
         """Whether a page should offer this move at all."""
@@ -160,6 +169,29 @@ class Letter(Base):
         if not self.may(to):
             raise IllegalMove(State(self.state), to)
         self.state = to
+
+
+IS_TO_PRINT: Final[ColumnElement[bool]] = and_(
+    Letter.state == State.SUPPRESSED,
+    Letter.reason == Reason.PAPER,
+    Letter.handled_at.is_(None),
+)
+"""Waits for somebody to print it and carry it to the post."""
+
+
+class LetterFile(Base):
+    """A file that goes out with its letter, byte for byte as it was made when the letter was written."""
+
+    __tablename__ = "letter_files"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    letter_id: Mapped[UUID] = mapped_column(
+        ForeignKey("letters.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str]
+    content: Mapped[bytes]
 
 
 class Outcome(StrEnum):

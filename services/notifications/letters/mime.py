@@ -1,5 +1,6 @@
 """A letter as the mail servers see it."""
 
+from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import idna
 
-from services.notifications.domain.letter import Letter
+from services.notifications.domain.letter import Letter, LetterFile
 from shared.settings import Settings
 from shared.web.i18n import BINDING
 
@@ -24,7 +25,9 @@ def message_id(letter_id: UUID, domain: str) -> str:
     return f"<{letter_id}@{domain}>"
 
 
-def as_bytes(letter: Letter, settings: Settings, *, sender_name: str) -> bytes:
+def as_bytes(
+    letter: Letter, settings: Settings, *, sender_name: str, files: Sequence[LetterFile] = ()
+) -> bytes:
     """The whole mail; names and subjects cannot break out of their headers."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(one_line(sender_name), addr_spec=settings.mail_from)
@@ -48,6 +51,9 @@ def as_bytes(letter: Letter, settings: Settings, *, sender_name: str) -> bytes:
             filename=CALENDAR_FILE,
             params={"charset": "utf-8", "method": "PUBLISH"},
         )
+    for file in files:
+        maintype, _, subtype = file.media_type.partition("/")
+        mail.add_attachment(file.content, maintype, subtype, filename=file.name)
     mail["Content-Language"] = ", ".join(dict.fromkeys((letter.language, BINDING)))
     return mail.as_bytes()
 

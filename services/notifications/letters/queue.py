@@ -1,22 +1,25 @@
 """Putting letters into the queue, and taking those out that are no longer true or wanted."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from services.notifications import links
 from services.notifications.addressbook import Recipient
 from services.notifications.domain.letter import (
+    IS_TO_PRINT,
     Attempt,
     Letter,
+    LetterFile,
     Reason,
     State,
     Suppression,
@@ -29,6 +32,14 @@ from shared.events.base import Event
 from shared.service import Service
 from shared.store import RINGS, insert
 from shared.web.brand import Brand, load_brand
+
+BATCH: Final = 200
+"""Letters written with one statement."""
+
+UNSENT: Final = or_(
+    Letter.state.in_(set(leading_to(State.OVERTAKEN)) - {State.SUPPRESSED}), IS_TO_PRINT
+)
+"""Letters nobody has read yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +55,25 @@ class About:
 NOTHING: Final = About()
 
 
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """What is enclosed."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """One letter to be written: to whom, what about, with what in it."""
+
+    to: Recipient
+    about: About = NOTHING
+    facts: Mapping[str, Any]
+    files: Sequence[File] = ()
+
+
 async def queue(
     session: AsyncSession,
     service: Service,
@@ -52,26 +82,78 @@ async def queue(
     to: Recipient,
     *,
     about: About = NOTHING,
+    files: Sequence[File] = (),
     **facts: Any,
 ) -> None:
     """Write the letter down once, however often the event arrives; sending is another step."""
-    kind, address_hash = KINDS[name], service.seals.address_hash(to.address)
-    row = {
+    await queue_all(
+        session, service, event, name, [Draft(to=to, about=about, files=files, facts=facts)]
+    )
+
+
+async def queue_all(
+    session: AsyncSession, service: Service, event: Event, name: str, drafts: Sequence[Draft]
+) -> None:
+    """The same letter to many, with a handful of statements for all of them."""
+    for start in range(0, len(drafts), BATCH):
+        await _write_down(session, service, event, KINDS[name], drafts[start : start + BATCH])
+
+
+async def _write_down(
+    session: AsyncSession, service: Service, event: Event, kind: Kind, drafts: Sequence[Draft]
+) -> None:
+    hashes = [_hash(service, draft.to) for draft in drafts]
+    dead = await _suppressed(session, hashes)
+    threads = await _threads(session, drafts)
+    rows, at = [], service.clock.now()
+    for draft, address_hash in zip(drafts, hashes, strict=True):
+        first = threads.get((draft.about.application_id, address_hash))
+        row = _cause(event, kind, draft.about) | _addressee(draft.to, address_hash)
+        row |= _texts(service, kind, draft.to, draft.facts)
+        row |= _standing(kind, draft, dead=address_hash in dead, at=at)
+        row["thread"] = message_id(first, service.settings.mail_domain) if first else None
+        rows.append(row)
+    new = insert(session, Letter).values(rows).on_conflict_do_nothing().returning(Letter.id)
+    written = set((await session.scalars(new)).all())
+    files = {row["id"]: draft.files for row, draft in zip(rows, drafts, strict=True)}
+    session.add_all(
+        _enclosed(letter_id, file)
+        for letter_id in files
+        if letter_id in written
+        for file in files[letter_id]
+    )
+    session.info[RINGS] = True
+
+
+def _cause(event: Event, kind: Kind, about: About) -> dict[str, Any]:
+    """The columns that say why there is a letter."""
+    return {
         "id": uuid7(),
         "event_id": event.event_id,
-        "kind": name,
+        "kind": kind.name,
         "cause": event.type,
         "application_id": about.application_id,
         "session_id": about.session_id,
         "calendar": about.calendar,
         "topic": kind.topic,
         "priority": int(kind.priority),
-        "thread": await _thread(session, service, about.application_id, address_hash),
     }
-    row |= _addressee(to, address_hash) | _texts(service, kind, to, facts)
-    row |= await _standing(session, kind, about, address_hash, at=service.clock.now())
-    await session.execute(insert(session, Letter).values(row).on_conflict_do_nothing())
-    session.info[RINGS] = True
+
+
+def _enclosed(letter_id: UUID, file: File) -> LetterFile:
+    return LetterFile(
+        id=uuid7(),
+        letter_id=letter_id,
+        name=file.name,
+        media_type=file.media_type,
+        sha256=sha256(file.content).hexdigest(),
+        content=file.content,
+    )
+
+
+def _hash(service: Service, to: Recipient) -> str:
+    """ "" for people without an address: they have no mailbox in common."""
+    return service.seals.address_hash(to.address) if to.address else ""
 
 
 def _addressee(to: Recipient, address_hash: str) -> dict[str, Any]:
@@ -86,15 +168,15 @@ def _addressee(to: Recipient, address_hash: str) -> dict[str, Any]:
     }
 
 
-async def _standing(
-    session: AsyncSession, kind: Kind, about: About, address_hash: str, *, at: datetime
-) -> dict[str, Any]:
+def _standing(kind: Kind, draft: Draft, *, dead: bool, at: datetime) -> dict[str, Any]:
     """The columns that say whether and how long it may go out."""
+    expires_at = min(at + kind.lives, draft.about.expires_at or at + kind.lives)
     state, reason = State.QUEUED, None
-    expires_at = min(at + kind.lives, about.expires_at or at + kind.lives)
     if expires_at <= at:
         state = State.EXPIRED
-    elif await session.scalar(select(exists().where(Suppression.address_hash == address_hash))):
+    elif not draft.to.address:
+        state, reason = State.SUPPRESSED, Reason.PAPER
+    elif dead:
         state, reason = State.SUPPRESSED, Reason.ADDRESS
     return {
         "state": state,
@@ -122,6 +204,7 @@ def _texts(service: Service, kind: Kind, to: Recipient, facts: Mapping[str, Any]
         brand=brand_of(settings.brand_file),
         origin=settings.origin,
         facts=facts,
+        paper=None if to.address else to.postal,
     )
     return {
         "language": written.language,
@@ -132,17 +215,25 @@ def _texts(service: Service, kind: Kind, to: Recipient, facts: Mapping[str, Any]
     }
 
 
-async def _thread(
-    session: AsyncSession, service: Service, application_id: UUID | None, address_hash: str
-) -> str | None:
-    """The Message-ID of the first letter about this case to this address."""
-    if application_id is None:
-        return None
-    letters = select(Letter.id).where(
-        Letter.application_id == application_id, Letter.address_hash == address_hash
-    )
-    first = await session.scalar(letters.order_by(Letter.id).limit(1))
-    return None if first is None else message_id(first, service.settings.mail_domain)
+async def _suppressed(session: AsyncSession, hashes: Collection[str]) -> set[str]:
+    """Which of these addresses take nothing."""
+    held = select(Suppression.address_hash).where(Suppression.address_hash.in_(hashes))
+    return set((await session.scalars(held)).all())
+
+
+async def _threads(
+    session: AsyncSession, drafts: Sequence[Draft]
+) -> dict[tuple[UUID | None, str], UUID]:
+    """The first letter about each of these cases to each address."""
+    cases = {draft.about.application_id for draft in drafts} - {None}
+    if not cases:
+        return {}
+    letters = select(Letter.application_id, Letter.address_hash, Letter.id)
+    rows = await session.execute(letters.where(Letter.application_id.in_(cases)))
+    firsts: dict[tuple[UUID | None, str], UUID] = {}
+    for case, address_hash, letter_id in sorted(rows, key=lambda row: row[2]):
+        firsts.setdefault((case, address_hash), letter_id)
+    return firsts
 
 
 async def overtake(
@@ -151,14 +242,13 @@ async def overtake(
     kinds: Collection[str],
     application_id: UUID | None = None,
     session_id: UUID | None = None,
+    recipient: str | None = None,
     before: UUID,
 ) -> None:
     """Hold back what waits and is no longer true since the event `before`; what was sent was sent."""
-    stale = update(Letter).where(
-        Letter.kind.in_(kinds),
-        Letter.state.in_(leading_to(State.OVERTAKEN)),
-        Letter.event_id != before,
-    )
+    stale = update(Letter).where(Letter.kind.in_(kinds), UNSENT, Letter.event_id != before)
+    if recipient is not None:
+        stale = stale.where(Letter.recipient == recipient)
     if application_id is not None:
         stale = stale.where(Letter.application_id == application_id)
     if session_id is not None:
@@ -190,7 +280,10 @@ async def redact(session: AsyncSession, person_ids: Collection[UUID]) -> None:
     await session.execute(
         update(Letter).where(theirs).values(**empty, calendar=None, unsubscribe_url=None)
     )
+    to_print = update(Letter).where(theirs, IS_TO_PRINT)
+    await session.execute(to_print.values(reason=Reason.ERASED))
     letters = select(Letter.id).where(theirs)
+    await session.execute(delete(LetterFile).where(LetterFile.letter_id.in_(letters)))
     await session.execute(update(Attempt).where(Attempt.letter_id.in_(letters)).values(answer=""))
 
 

@@ -1,7 +1,7 @@
 """Writing a letter: subject, plain text and HTML, the reader's language first, the binding text below."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from shared.web.brand import Brand
 from shared.web.i18n import BINDING, direction
 
 FOLDER: Final = Path(__file__).parent
+_NO_NAME: Final = re.compile(r"[^\w-]+")
 _BLANK_LINES: Final = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 
 
@@ -38,12 +39,23 @@ class Part:
 
 
 def write(
-    kind: str, *, language: str, name: str, brand: Brand, origin: str, facts: Mapping[str, Any]
+    kind: str,
+    *,
+    language: str,
+    name: str,
+    brand: Brand,
+    origin: str,
+    facts: Mapping[str, Any],
+    paper: Sequence[str] | None = None,
 ) -> Written:
-    """Render every part; an unknown language is German, an unknown slot an error."""
-    spoken = language if language in languages() else BINDING
+    """Render every part; an unknown language is German, an unknown slot an error.
+
+    `paper` are the lines of the envelope for a letter that is printed.
+    """
+    spoken = _spoken(language)
     order = list(dict.fromkeys((spoken, BINDING)))
     frame: dict[str, Any] = {"name": " ".join(name.split()), "brand": brand, "origin": origin}
+    frame |= {"paper": paper is not None, "envelope": paper or ()}
     slots = frame | dict(facts)
     subject = _template(spoken, f"{kind}/subject.txt").render(slots)
     text = [_part(tongue, f"{kind}/body.txt", slots) for tongue in order]
@@ -56,6 +68,16 @@ def write(
         text=_tidy(_template(spoken, "_letter.txt").render(whole | {"parts": text})),
         html=_template(spoken, "_letter.html").render(whole | {"parts": html}),
     )
+
+
+def file_name(decision: str, *, language: str, number: str) -> str:
+    """What an enclosed decision is called by its reader: bewilligung-2026-021.pdf."""
+    name: str = _template(_spoken(language), "_decision.txt").render(decision=decision)
+    return f"{name.strip()}-{_NO_NAME.sub('-', number)}.pdf"
+
+
+def _spoken(language: str) -> str:
+    return language if language in languages() else BINDING
 
 
 def _part(language: str, template: str, facts: Mapping[str, Any]) -> Part:
@@ -93,6 +115,7 @@ def _environment(language: str, *, markup: bool) -> Environment:
         euros=voice.euros,
         number=voice.number,
         said=voice.said,
+        words=voice.words,
         phone=voice.phone,
         hours=voice.hours,
     )

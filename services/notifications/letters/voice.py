@@ -2,7 +2,7 @@
 
 import gettext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -49,7 +49,7 @@ class Voice:
     language: str
     markup: bool
 
-    def day(self, at: datetime) -> str:
+    def day(self, at: date) -> str:
         """Mittwoch, 9. Dezember 2026, as it is in Berlin."""
         said = formats.date_long(at, self.language)
         return Markup("<bdi>{}</bdi>").format(said) if self.markup else said
@@ -85,6 +85,14 @@ class Voice:
         if self.markup:
             return Markup("<bdi>{}</bdi>").format(text)
         return self._isolated(AS_IT_STARTS, text)
+
+    def words(self, text: str) -> str:
+        """Somebody's longer text, line by line, each in its own direction."""
+        if self.markup:
+            return formats.paragraphs(text)
+        return "\n".join(
+            self.said(line.strip()) if line.strip() else "" for line in text.strip().splitlines()
+        )
 
     def _isolated(self, mark: str, text: str) -> str:
         return f"{mark}{text}{POP}" if direction(self.language) == "rtl" else text

@@ -13,8 +13,8 @@ from typing import Final
 
 from sqlalchemy import exists, select
 
-from services.notifications.domain.letter import IS_WAITING, Letter, Outcome
-from services.notifications.letters.kinds import Priority
+from services.notifications.domain.letter import IS_WAITING, Letter, LetterFile, Outcome
+from services.notifications.letters.kinds import KINDS, Priority
 from services.notifications.letters.mime import as_bytes, ascii_domain
 from services.notifications.letters.queue import brand_of
 from services.notifications.sender import claims
@@ -178,7 +178,7 @@ class Lane:
     async def _deliver(self, conversation: Conversation, letter: Letter) -> bool:
         """One letter; False if the connection is no good any more."""
         commits, at = self.sender.commits, self.sender.now
-        envelope = self._envelope(letter)
+        envelope = self._envelope(letter, await self._files(letter))
         if isinstance(envelope, Answer):
             answer: Answer | None = envelope
         else:
@@ -200,12 +200,21 @@ class Lane:
         mark = partial(claims.mark_sending, letter=letter, at=self.sender.now())
         return await self.sender.commits.write(mark)
 
-    def _envelope(self, letter: Letter) -> Envelope | Answer:
+    async def _files(self, letter: Letter) -> Sequence[LetterFile]:
+        """What is enclosed, read one letter at a time: a batch of them would fill the memory."""
+        if not KINDS[letter.kind].encloses:
+            return ()
+        files = select(LetterFile).where(LetterFile.letter_id == letter.id)
+        async with self.sender.service.db.read() as session:
+            return (await session.scalars(files.order_by(LetterFile.id))).all()
+
+    def _envelope(self, letter: Letter, files: Sequence[LetterFile]) -> Envelope | Answer:
         """The letter in mail's own form; an address that no mail can carry fails at once."""
         settings = self.sender.service.settings
         try:
             recipient = ascii_domain(letter.address)
-            content = as_bytes(letter, settings, sender_name=brand_of(settings.brand_file).name)
+            name = brand_of(settings.brand_file).name
+            content = as_bytes(letter, settings, sender_name=name, files=files)
         except (ValueError, MessageError) as error:
             return Answer(Outcome.FAILED, None, f"no mail can be made of it: {error}")
         return Envelope(
