@@ -1,4 +1,4 @@
-"""Collects the German texts of pages and letters, and brings the other languages' catalogues up to them."""
+"""Collects the German texts of pages, letters and documents, and brings the other languages' catalogues up to them."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,11 @@ OPTIONS: Final = {
     "trimmed": "true",
     "newstyle_gettext": "true",
 }
-LETTERS: Final = "services/notifications/letters/"
+OWN_CATALOGUE: Final = {
+    "letters": "services/notifications/letters/",
+    "print": "shared/print/",
+}
+"""Texts with catalogues of their own; those of all other places are the pages'."""
 SPOKEN: Final = ("shared/", "services/")
 
 Text = tuple[int, str | tuple[str, ...], list[str], str | None]
@@ -53,13 +57,15 @@ class Domain:
         return sorted(ROOT.glob(self.places))
 
     def _says(self, name: str) -> bool:
-        in_letters = name.startswith(LETTERS)
-        return name.startswith(SPOKEN) and in_letters == (self.name == "letters")
+        if self.name in OWN_CATALOGUE:
+            return name.startswith(OWN_CATALOGUE[self.name])
+        return name.startswith(SPOKEN) and not name.startswith(tuple(OWN_CATALOGUE.values()))
 
 
 DOMAINS: Final = (
     Domain("pages", "shared/web/locale/*/LC_MESSAGES/messages.po"),
     Domain("letters", "services/notifications/locale/*/LC_MESSAGES/letters.po"),
+    Domain("print", "shared/print/locale/*/LC_MESSAGES/print.po"),
 )
 
 

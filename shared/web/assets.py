@@ -35,15 +35,12 @@ PAPER: Final = {
     "@expo-google-fonts/fira-sans/400Regular/FiraSans_400Regular.ttf": "fira-sans-400.ttf",
     "@expo-google-fonts/fira-sans/600SemiBold/FiraSans_600SemiBold.ttf": "fira-sans-600.ttf",
     "@expo-google-fonts/fira-sans/LICENSE_FONT": "fira-sans.LICENSE",
-    "@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf": (
-        "noto-sans-arabic-400.ttf"
-    ),
-    "@expo-google-fonts/noto-sans-arabic/600SemiBold/NotoSansArabic_600SemiBold.ttf": (
-        "noto-sans-arabic-600.ttf"
-    ),
-    "@expo-google-fonts/noto-sans-arabic/LICENSE_FONT": "noto-sans-arabic.LICENSE",
+    "@expo-google-fonts/vazirmatn/400Regular/Vazirmatn_400Regular.ttf": "vazirmatn-400.ttf",
+    "@expo-google-fonts/vazirmatn/600SemiBold/Vazirmatn_600SemiBold.ttf": "vazirmatn-600.ttf",
+    "@expo-google-fonts/vazirmatn/LICENSE_FONT": "vazirmatn.LICENSE",
 }
-"""The same fonts once more for PDFs: typst reads neither woff2 nor parts of a font."""
+"""Fonts for PDFs: typst reads neither woff2 nor parts of a font. Not Noto for Arabic: its dots are
+glyphs of their own, and typst would write each dotted letter twice into the text people copy or hear."""
 
 _FACE: Final = re.compile(r"/\* ([\w-]+) \*/\s*@font-face \{(.*?)\}", re.DOTALL)
 _RANGE: Final = re.compile(r"unicode-range: ([^;]+);")

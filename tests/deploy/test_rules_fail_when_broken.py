@@ -135,10 +135,12 @@ def test_a_missing_or_wrong_translation_is_found(translated: str | None, why: st
     assert why in found[0]
 
 
-def test_texts_of_pages_and_letters_are_collected() -> None:
-    pages, letters = (domain.texts() for domain in DOMAINS)
+def test_texts_of_pages_letters_and_documents_are_collected_apart() -> None:
+    pages, letters, documents = (domain.texts() for domain in DOMAINS)
     assert pages.get("Mein Antrag") is not None
     assert letters.get("Ihr Antrag ist da.") is not None
+    assert documents.get("Zusage für Ihren Antrag %(number)s") is not None
+    assert pages.get("Zusage für Ihren Antrag %(number)s") is None
 
 
 def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
