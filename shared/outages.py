@@ -58,6 +58,11 @@ async def again_if_unlucky(transaction: Callable[[], Awaitable[None]], *, times:
     raise AssertionError("the last attempt returns or raises")
 
 
+def waited_too_long(error: DBAPIError) -> bool:
+    """PostgreSQL's lock_timeout: somebody else holds the row for longer than we want to wait."""
+    return getattr(error.orig, "sqlstate", None) == "55P03"
+
+
 def next_attempt(attempts: int, now: datetime) -> datetime | None:
     """When to try again after so many attempts (± 20 %); None when it is time for a person."""
     if attempts > len(PAUSES):

@@ -17,6 +17,7 @@ from shared.service import Service
 from shared.store import TimerRow
 from shared.timers import cancel_timer, set_timer
 from tests.support.bus import HASTE, TABLES, Bus, Effect, Timer, open_bus
+from tests.support.bus import Lease as LeaseTable
 from tests.support.databases import Databases
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -142,3 +143,37 @@ async def test_a_kind_nobody_handles_here_waits(bus: Bus, clock: SetClock) -> No
     await put(bus, "s", NOON, kind="of tomorrow")
     clock.set(NOON)
     assert await timers(bus).fire() == 0
+
+
+async def test_a_timer_gives_way_to_a_command_that_holds_its_thing(
+    bus: Bus, clock: SetClock
+) -> None:
+    """Each holds what the other wants: the command must not be the one that fails."""
+
+    async def lock_the_thing(row: TimerRow, session: AsyncSession, service: Service) -> None:
+        await asyncio.sleep(0.4)
+        await session.execute(select(LeaseTable).where(LeaseTable.name == "x").with_for_update())
+        await note(row, session, service)
+
+    async with bus.answerer.db.begin() as session:
+        session.add(LeaseTable(name="x", holder="", until=NOON))
+    await put(bus, "s", NOON)
+    clock.set(NOON)
+    due = timers(bus, note=lock_the_thing)
+
+    async def command() -> None:
+        async with bus.answerer.db.begin() as session:
+            await session.execute(
+                select(LeaseTable).where(LeaseTable.name == "x").with_for_update()
+            )
+            await asyncio.sleep(0.2)
+            await cancel_timer(session, Timer, kind="note", subject="s")
+
+    async def fire() -> None:
+        await asyncio.sleep(0.1)
+        await due.fire()
+
+    await asyncio.gather(command(), fire())
+    while await due.fire():
+        pass
+    assert await fired(bus) == []

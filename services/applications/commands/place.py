@@ -58,7 +58,7 @@ async def place_again(session: AsyncSession, because: PlacedBecause, *, at: date
             Application.late,
         )
     )
-    in_order = affected.order_by(Application.submitted_at, Application.id).with_for_update()
+    in_order = affected.order_by(Application.id).with_for_update()
     for application in await session.scalars(in_order):
         _move(session, application, told, standing, because, at=at)
 
