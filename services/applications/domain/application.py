@@ -1,6 +1,6 @@
 """An application to the citizens' fund, and the moves it may make."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -152,9 +152,7 @@ class Application(Base):
 
         What came on paper arrived before somebody typed it: `arrived_at`.
         """
-        self._refuse_unless(Status.SUBMITTED)
-        if self.status is not Status.DRAFT:
-            raise IllegalMove(self.status, Status.SUBMITTED)
+        self._refuse_unless(Status.SUBMITTED, only=(Status.DRAFT,))
         if self.person_id is None or self.field_of_action is None or self.asked_cents is None:
             raise Incomplete
         self.status = Status.SUBMITTED
@@ -194,12 +192,12 @@ class Application(Base):
 
     def resume(self, *, session_at: datetime | None) -> None:
         """What was missing is here, or not asked for any more; the place in the queue is kept."""
-        self._move(Status.SUBMITTED)
+        self._move(Status.SUBMITTED, only=(Status.CORRECTION_REQUESTED,))
         self.due_at = session_at
 
     def lapse(self, *, at: datetime) -> ApplicationLapsed:
         """What was missing did not come in time."""
-        self._move(Status.LAPSED)
+        self._move(Status.LAPSED, only=(Status.CORRECTION_REQUESTED,))
         return ApplicationLapsed(at=at, **self.told())
 
     def admit(
@@ -278,7 +276,7 @@ class Application(Base):
 
     def end_grant(self, as_: Status) -> None:
         """Declined, lapsed or revoked: the grant comes to nothing."""
-        self._move(as_)
+        self._move(as_, only=(Status.GRANTED, Status.ACCEPTED, Status.PROOF_QUERIED))
 
     def forget(self, *, at: datetime) -> None:
         """Blank everything a person wrote; number, sum, field and dates stay for the books."""
@@ -291,8 +289,8 @@ class Application(Base):
         """Whether a page should offer this move at all."""
         return to in MOVES.get(self.status, ())
 
-    def _move(self, to: Status) -> None:
-        self._refuse_unless(to)
+    def _move(self, to: Status, *, only: Collection[Status] = tuple(Status)) -> None:
+        self._refuse_unless(to, only=only)
         self.status, self.due_at = to, None
 
     def told(self) -> dict[str, Any]:
@@ -312,8 +310,9 @@ class Application(Base):
             "asked_cents": self.asked_cents,
         }
 
-    def _refuse_unless(self, to: Status) -> None:
-        if not self.may(to):
+    def _refuse_unless(self, to: Status, *, only: Collection[Status] = tuple(Status)) -> None:
+        """`only` for methods that share their target with another."""
+        if self.status not in only or not self.may(to):
             raise IllegalMove(self.status, to)
 
     @property
