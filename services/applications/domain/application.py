@@ -204,8 +204,8 @@ class Application(Base):
         self, *, decides: Tier, session_at: datetime | None, at: datetime
     ) -> ApplicationAdmitted:
         """Formally in order: the board, or the office, decides next."""
-        assert self.submitted_at is not None
         self._move(Status.ADMISSIBLE)
+        assert self.submitted_at is not None
         self.due_at = session_at
         return ApplicationAdmitted(
             at=at,
