@@ -87,6 +87,13 @@ async def tell(service: Service, *events: Event) -> None:
             await APPLICATIONS[type(event)](event, session, service)
 
 
+async def tell_together(service: Service, *events: Event) -> None:
+    """Meetings answers these as one batch, the way the bus hands them over after a pause."""
+    async with service.db.begin("consume") as session:
+        for event in events:
+            await APPLICATIONS[type(event)](event, session, service)
+
+
 async def agenda(service: Service, session_id: UUID) -> Sequence[AgendaLine]:
     async with service.db.read() as session:
         return await agendas_of(session, [session_id])

@@ -25,6 +25,7 @@ from tests.meetings.agendas import (
     plan,
     standing,
     tell,
+    tell_together,
 )
 from tests.meetings.people import Person, told
 
@@ -227,7 +228,7 @@ async def test_any_order_and_any_number_of_times_leads_to_the_same_agendas(
     ]
     await forget(meetings)
     shuffled = random.Random(seed).sample(events * 2, k=2 * len(events))
-    await tell(meetings, *shuffled)
+    await (tell, tell_together)[seed % 2](meetings, *shuffled)
     assert await standing(meetings) == expected
 
 

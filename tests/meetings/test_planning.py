@@ -6,6 +6,7 @@ from itertools import product
 from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
@@ -274,6 +275,105 @@ async def test_the_calendar_file_is_updated_by_its_next_version(
     assert "STATUS:CANCELLED" in later.text
     assert "SEQUENCE:2" in later.text
     assert str(session_id) in later.text
+
+
+async def test_the_calendar_file_has_the_name_our_letters_and_calendars_give_the_session(
+    person: NewPerson, meetings: Service
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    session_id = await planned(office)
+    file = await person().get(f"/sitzungen/{session_id}/termin.ics")
+    unfolded = file.text.replace("\r\n ", "")
+    assert f"UID:sitzung-{session_id}@example.org\r\n" in unfolded
+    assert "SEQUENCE:1\r\n" in unfolded
+
+
+FIXED = {
+    "name": "Freunde Westhagens",
+    "place": "Saal",
+    "submission_days_before": "14",
+    "on_postponement": "again",
+    "fixed_dates": "15.2., 15.05. und 15.11.",
+    "holds_from": "1.2.2026",
+}
+
+
+async def fixed_dates(office: Person, **change: str) -> httpx.Response:
+    return await office.post("/buero/sitzungen/gremium", FIXED | change)
+
+
+async def test_a_board_may_set_fixed_dates_and_a_quorum(
+    person: NewPerson, meetings: Service
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    assert (await fixed_dates(office, quorum="8")).status_code == 303
+    board = (await office.get("/buero/sitzungen/gremium")).text
+    assert "15.02., 15.05., 15.11." in board
+    assert 'value="15.02., 15.05., 15.11."' in board
+    assert "Für Beschlüsse müssen" in board
+    await office.act("/buero/sitzungen/neu", "save", EVENING | {"day": "9.12.2026"})
+    [event] = await told(meetings, "session.scheduled")
+    assert event["data"]["submission_deadline"] == "2026-11-15T22:59:59Z"
+    shown = (await office.get(f"/buero/sitzungen/{event['subject']}")).text
+    assert "Abgabe an festen Tagen" in shown
+    assert "Für Beschlüsse müssen" in shown
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name", "sentence"),
+    [
+        ({"fixed_dates": "Mitte Mai"}, "fixed_dates", "Schreiben Sie Tag und Monat"),
+        ({"fixed_dates": "31.4."}, "fixed_dates", "Diesen Tag gibt es nicht in jedem Jahr."),
+        ({"fixed_dates": "29.02."}, "fixed_dates", "Diesen Tag gibt es nicht in jedem Jahr."),
+        ({"fixed_dates": "1.13."}, "fixed_dates", "Diesen Tag gibt es nicht in jedem Jahr."),
+        ({"quorum": "0"}, "quorum", "Die Zahl muss mindestens 1 sein."),
+        ({"quorum": "viele"}, "quorum", "Schreiben Sie eine Zahl"),
+    ],
+)
+async def test_rules_nobody_can_follow_are_refused_beside_their_field(
+    person: NewPerson, wrong: dict[str, str], name: str, sentence: str
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    answer = await fixed_dates(office, **wrong)
+    assert answer.status_code == 422
+    assert sentence in answer.text.split(f'id="{name}-error"')[1][:200]
+    assert wrong[name] in answer.text
+
+
+@pytest.mark.parametrize(
+    ("policy", "day", "deadline"),
+    [
+        ("again", "9.12.2026", "2026-11-15T22:59:59Z"),
+        ("again", "20.5.2026", "2026-05-15T21:59:59Z"),
+        ("stays", "9.12.2026", "2026-05-15T21:59:59Z"),
+        ("stays", "6.5.2026", "2026-02-15T22:59:59Z"),
+    ],
+)
+async def test_a_postponed_session_with_fixed_dates_keeps_its_deadline_or_gets_the_last_one_before(
+    person: NewPerson, meetings: Service, policy: str, day: str, deadline: str
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    assert (await fixed_dates(office, on_postponement=policy)).status_code == 303
+    await office.act("/buero/sitzungen/neu", "save", EVENING | {"day": "27.5.2026"})
+    [planned_one] = await told(meetings, "session.scheduled")
+    assert planned_one["data"]["submission_deadline"] == "2026-05-15T21:59:59Z"
+    path = f"/buero/sitzungen/{planned_one['subject']}/verschieben"
+    await office.act(path, "save", EVENING | {"day": day, "reason": "room"})
+    [event] = await told(meetings, "session.postponed")
+    assert event["data"]["submission_deadline"] == deadline
+
+
+async def test_a_session_planned_before_there_were_fixed_dates_is_still_read(
+    person: NewPerson, meetings: Service
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    session_id = await planned(office)
+    old = {"holds_from": "2023-01-01", "submission_days_before": 21, "on_postponement": "again"}
+    async with meetings.db.begin() as session:
+        (await session.get_one(Session, session_id)).rules = old
+    shown = (await office.get(f"/buero/sitzungen/{session_id}")).text
+    assert "21" in shown
+    assert "keine Mindestzahl" in shown
 
 
 async def test_a_session_nobody_planned_is_not_found(person: NewPerson) -> None:
