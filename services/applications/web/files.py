@@ -1,6 +1,6 @@
 """Step 4: files are looked into before they are kept, and leave only as downloads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 from uuid import UUID
@@ -13,12 +13,13 @@ from starlette.responses import FileResponse, Response
 
 from services.applications import uploads
 from services.applications.commands.files import add_file, drop_files
-from services.applications.domain import Application, Attachment, Rules, Uploads, files_of
+from services.applications.domain import Attachment, Uploads, files_of
 from services.applications.queries.case import attachment
 from services.applications.queries.fund import rules_at
-from services.applications.web.draft import FORM, step_context
+from services.applications.web.draft import step_context
 from services.applications.web.fields import BY_SLUG
 from services.applications.web.later import mail_link
+from services.applications.web.sheet import FORM, Sheet, sheet_of
 from services.applications.web.visit import elsewhere, held, now, service_of
 from shared.web.access import Guarded
 from shared.web.formats import filesize
@@ -56,7 +57,7 @@ async def show(request: Request) -> Response:
             await rules_at(session, now(request), draft.fund),
             await files_of(session, draft.id),
         )
-    return _page(request, Form(), draft, rules, files)
+    return files_page(request, Form(), sheet_of(request, draft, rules), files)
 
 
 @router.post(PATH, action="draft.write", max_body=MOST_BYTES, dependencies=[limit("120/hour")])
@@ -72,13 +73,13 @@ async def write(request: Request) -> Response:
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other("/antraege/entwurf")
         rules = await rules_at(session, at, draft.fund)
-    checked = await _checked(request, form, chosen, rules.uploads)
+    checked = await looked_into(request, form, chosen, rules.uploads)
     async with service.db.begin() as session:
         draft = await held(request, session, lock=True)
         if (away := elsewhere(request, draft)) or draft is None:
             return away or see_other(FORM)
         if unwanted:
-            await drop_files(session, draft.id, only=_uuid(unwanted), at=at)
+            await drop_files(session, draft.id, only=file_id(unwanted), at=at)
         for file in checked:
             try:
                 await add_file(
@@ -90,13 +91,13 @@ async def write(request: Request) -> Response:
                     at=at,
                 )
             except uploads.TooMany as refused:
-                _refuse(request, form, refused, rules.uploads)
+                refuse(request, form, refused, rules.uploads)
         if act == "spaeter":
             await mail_link(request, session, draft, rules, again=True)
         files = await files_of(session, draft.id)
     if form.errors:
-        return _page(request, form, draft, rules, files, status=422)
-    return see_other(_next(act))
+        return files_page(request, form, sheet_of(request, draft, rules), files, status=422)
+    return see_other(following(FORM, act))
 
 
 @router.get(PATH + "/{file_id}", action="draft.write")
@@ -127,7 +128,7 @@ def sent_file(request: Request, file: Attachment | None) -> Response:
     )
 
 
-async def _checked(
+async def looked_into(
     request: Request, form: Form[Uploads], chosen: Sequence[UploadFile], rules: Uploads
 ) -> list[uploads.Checked]:
     """Outside any transaction: reading a picture takes its time."""
@@ -140,13 +141,12 @@ async def _checked(
         try:
             good.append(await anyio.to_thread.run_sync(uploads.check, name, content, rules))
         except uploads.Refused as refused:
-            _refuse(request, form, refused, rules)
+            refuse(request, form, refused, rules)
     return good
 
 
-def _refuse(
-    request: Request, form: Form[Uploads], refused: uploads.Refused, rules: Uploads
-) -> None:
+def refuse(request: Request, form: Form[Uploads], refused: uploads.Refused, rules: Uploads) -> None:
+    """Say of a file why it was not taken, beside what is said of others."""
     facts = {
         "name": refused.name,
         "size": filesize(rules.bytes_each, language_of(request)),
@@ -158,37 +158,40 @@ def _refuse(
     form.errors["files"] = f"{known} {sentence}" if known else sentence
 
 
-def _next(act: str) -> str:
+def following(base: str, act: str) -> str:
+    """Where the button leads."""
     if act == "spaeter":
-        return f"{FORM}/spaeter"
+        return f"{base}/spaeter"
     if act == "weiter":
-        return f"{FORM}/pruefen"
-    return PATH
+        return f"{base}/pruefen"
+    return f"{base}/{STEP.slug}"
 
 
-def _uuid(text: str) -> UUID:
+def file_id(text: str) -> UUID:
+    """Of the file to be taken away; 404 for anything else."""
     try:
         return UUID(text)
     except ValueError:
         raise HTTPException(404) from None
 
 
-def _page(
+def files_page(
     request: Request,
     form: Form[Uploads],
-    draft: Application,
-    rules: Rules,
+    sheet: Sheet,
     files: Sequence[Attachment],
     *,
+    kept: Collection[UUID] = (),
     status: int = 200,
 ) -> Response:
+    """The files, all but `kept` with a button that takes them away."""
     return page(
         request,
         f"step_{STEP.slug}.html",
         status=status,
         title=STEP.title,
-        here="antraege",
         form=form,
         files=files,
-        **step_context(STEP, draft, rules),
+        kept=kept,
+        **step_context(STEP, sheet),
     )

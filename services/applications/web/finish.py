@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from services.applications.commands.drafts import save
 from services.applications.commands.submit import submit
-from services.applications.domain import Application, Attachment, Rules, Status, files_of
+from services.applications.domain import Attachment, Status, files_of
 from services.applications.domain.answers import Answers, Declarations
-from services.applications.domain.check import check
-from services.applications.queries.fund import rules_at, session_of, today
-from services.applications.web.draft import FORM, step_context
+from services.applications.queries.fund import rules_at, session_of
+from services.applications.web.draft import checked, step_context
 from services.applications.web.fields import BY_SLUG, STEPS, Step, label_of
 from services.applications.web.later import mail_link
+from services.applications.web.sheet import FORM, Sheet, sheet_of
 from services.applications.web.shown import sections, sums
 from services.applications.web.visit import DONE, START, elsewhere, held, now, service_of
 from shared.web.access import Guarded
@@ -37,10 +37,11 @@ class Complaint:
     field: str
     label: str
     sentence: str
+    base: str
 
     @property
     def href(self) -> str:
-        return f"{FORM}/{self.step.slug}?pruefen=1#{self.field}"
+        return f"{self.base}/{self.step.slug}?pruefen=1#{self.field}"
 
 
 @router.get(FORM, action="draft.write")
@@ -61,22 +62,20 @@ async def parts(request: Request) -> Response:
         here="antraege",
         draft=draft,
         rules=rules,
-        tasks=tasks(request, draft, rules, files),
+        tasks=tasks(request, sheet_of(request, draft, rules), files),
     )
 
 
-def tasks(
-    request: Request, draft: Application, rules: Rules, files: Sequence[Attachment]
-) -> list[tuple[Step, str]]:
+def tasks(request: Request, sheet: Sheet, files: Sequence[Attachment]) -> list[tuple[Step, str]]:
     """Each step with `done`, `begun` or `empty`."""
     states = []
     for step in STEPS:
         if step.part is None:
             states.append((step, "done" if files else "empty"))
-        elif not any(draft.typed.get(name) for name in step.part.model_fields):
+        elif not any(sheet.typed.get(name) for name in step.part.model_fields):
             states.append((step, "empty"))
         else:
-            good = _checked(request, step, draft, rules).data is not None
+            good = checked(request, step, sheet).data is not None
             states.append((step, "done" if good and step is not STEP else "begun"))
     return states
 
@@ -92,7 +91,7 @@ async def review(request: Request) -> Response:
             await rules_at(session, now(request), draft.fund),
             await files_of(session, draft.id),
         )
-    return _page(request, blank(draft.typed), draft, rules, files)
+    return review_page(request, blank(draft.typed), sheet_of(request, draft, rules), files)
 
 
 @router.post(PATH, action="draft.write", dependencies=[limit("30/hour")])
@@ -108,7 +107,8 @@ async def hand_in(request: Request) -> Response:
         rules = await rules_at(session, at, draft.fund)
         typed = {name: form.values.get(name, "") for name in Declarations.model_fields}
         await save(session, draft, typed, rules=rules, seals=service.seals, at=at)
-        answers, wrong = _whole(request, draft, rules)
+        sheet = sheet_of(request, draft, rules)
+        answers, wrong = whole(request, sheet)
         files = await files_of(session, draft.id)
         if act == "spaeter":
             await mail_link(request, session, draft, rules, again=True)
@@ -120,7 +120,7 @@ async def hand_in(request: Request) -> Response:
         return see_other(f"{FORM}/spaeter")
     if draft.status != Status.DRAFT:
         return see_other(DONE)
-    return _page(request, form, draft, rules, files, wrong=wrong, status=422)
+    return review_page(request, form, sheet, files, wrong=wrong, status=422)
 
 
 @router.get(DONE, action="draft.write")
@@ -137,54 +137,46 @@ async def confirmation(request: Request) -> Response:
     )
 
 
-def _whole(
-    request: Request, draft: Application, rules: Rules
-) -> tuple[Answers | None, list[Complaint]]:
+def whole(request: Request, sheet: Sheet) -> tuple[Answers | None, list[Complaint]]:
     """The answers if every part is right, else what is wrong where, this step's own left out."""
     parts: dict[str, Any] = {}
     wrong: list[Complaint] = []
     for step in STEPS:
         if step.part is None:
             continue
-        found = _checked(request, step, draft, rules)
+        found = checked(request, step, sheet)
         parts[step.part_name] = found.data
         if step is not STEP:
-            wrong += [Complaint(step, *about) for about in _about(found.errors)]
-    whole = None if None in parts.values() else Answers(**parts)
-    return whole, wrong
+            about = found.errors.items()
+            wrong += [
+                Complaint(step, name, label_of(name), said, sheet.base) for name, said in about
+            ]
+    return None if None in parts.values() else Answers(**parts), wrong
 
 
-def _about(errors: dict[str, str]) -> list[tuple[str, str, str]]:
-    return [(name, label_of(name), sentence) for name, sentence in errors.items()]
-
-
-def _checked(request: Request, step: Step, draft: Application, rules: Rules) -> Any:
-    assert step.part is not None
-    day, lang = today(now(request)), language_of(request)
-    return check(step.part, draft.typed, rules, today=day, lang=lang)
-
-
-def _page(
+def review_page(
     request: Request,
     form: Form[Any],
-    draft: Application,
-    rules: Rules,
+    sheet: Sheet,
     files: Sequence[Attachment],
     *,
     wrong: Sequence[Complaint] = (),
     status: int = 200,
+    template: str = f"step_{STEP.slug}.html",
+    **more: Any,
 ) -> Response:
+    """Everything once more, with what is wrong on top."""
     _ = gettext_of(request)
     return page(
         request,
-        f"step_{STEP.slug}.html",
+        template,
         status=status,
         title=f"{_('Fehler')}: {_(STEP.title)}" if wrong and not form.errors else STEP.title,
-        here="antraege",
         form=form,
         complaints=wrong,
         files=files,
-        sections=sections(draft.typed, rules, language_of(request)),
-        sums=sums(draft.typed),
-        **step_context(STEP, draft, rules),
+        sections=sections(sheet.typed, sheet.rules, language_of(request)),
+        sums=sums(sheet.typed),
+        **step_context(STEP, sheet),
+        **more,
     )

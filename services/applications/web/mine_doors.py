@@ -16,6 +16,7 @@ from services.applications.domain import Status, files_of
 from services.applications.queries.fund import rules_at
 from services.applications.store import Link
 from services.applications.web.finish import tasks
+from services.applications.web.sheet import sheet_of
 from services.applications.web.visit import held, now, service_of
 from shared.web.access import Actor, Guarded
 from shared.web.forms import Email, Form, Line, blank, read_form
@@ -50,7 +51,9 @@ async def door(request: Request, form: Form[Any] | None = None, *, status: int =
         draft = await held(request, session)
         if draft is not None and draft.status == Status.DRAFT:
             rules = await rules_at(session, now(request), draft.fund)
-            todo = tasks(request, draft, rules, await files_of(session, draft.id))
+            todo = tasks(
+                request, sheet_of(request, draft, rules), await files_of(session, draft.id)
+            )
         else:
             draft, todo = None, []
     return page(
