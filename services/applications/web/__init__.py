@@ -12,6 +12,7 @@ from services.applications.policy import POLICY
 from services.applications.queries.fund import NoRules
 from services.applications.store import TABLES
 from services.applications.web import (
+    case_page,
     draft,
     erase,
     files,
@@ -38,6 +39,7 @@ ROUTERS: Final = (
     mine_doors.router,
     mine.router,
     office.router,
+    case_page.router,
     erase.router,
     api,
 )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.applications.commands.erase import erase_person
 from services.applications.domain import Application, files_of
-from services.applications.web.office import LIST, handed_in
+from services.applications.web.case_desk import LIST, handed_in
 from services.applications.web.staff import acting
 from services.applications.web.visit import now, service_of
 from shared.web.access import Guarded

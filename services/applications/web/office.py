@@ -1,27 +1,20 @@
-"""The office's pages: what waits today, all applications, and one with everything about it."""
+"""The office's pages: what waits today, and all applications."""
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.applications.domain import Application, Rules, Status
+from services.applications.domain import Status
 from services.applications.queries.board import TABS as STATUSES
-from services.applications.queries.board import Filter, Tab, board, counts, neighbours, waiting
-from services.applications.queries.case import attachment, case_of, trail
+from services.applications.queries.board import Filter, Tab, board, counts, waiting
 from services.applications.queries.fund import dates_from, first_fund
-from services.applications.web.files import sent_file
-from services.applications.web.shown import as_typed, readable_phone, sections, sums
+from services.applications.web.case_desk import LIST
 from services.applications.web.visit import now, service_of
-from services.applications.web.words import ACTORS, ACTS, BADGES, TABS, TOLD
-from shared.web.access import Guarded, Role, actor_of
+from services.applications.web.words import BADGES, TABS
+from shared.web.access import Guarded
 from shared.web.pages import gettext_of, language_of, page
-
-LIST: Final = "/buero/antraege"
 
 router = Guarded()
 
@@ -68,54 +61,6 @@ async def applications(request: Request) -> Response:
         dates=dates,
         badges=BADGES,
     )
-
-
-@router.get(LIST + "/{application_id}", action="office.read")
-async def case(request: Request, application_id: UUID) -> Response:
-    """Next act, application, money, files, and the trail of who did what."""
-    async with service_of(request).db.read() as session:
-        application = await handed_in(session, application_id)
-        found, steps = await case_of(session, application), await trail(session, application)
-        newer, older = await neighbours(session, application)
-    rules, lang = Rules.model_validate(application.rules), language_of(request)
-    typed = as_typed(found.answers) if found.answers else {}
-    return page(
-        request,
-        "office/case.html",
-        title=application.title or str(application.number),
-        here="antraege",
-        case=found,
-        application=application,
-        badge=BADGES[application.status],
-        sections=sections(typed, rules, lang),
-        sums=sums(typed),
-        call=readable_phone(typed.get("phone", "")),
-        field=rules.field(application.field_of_action or ""),
-        steps=steps,
-        newer=newer,
-        older=older,
-        may_erase=actor_of(request).has(Role.OFFICE) and application.person_id is not None,
-        acts=ACTS,
-        told=TOLD,
-        actors=ACTORS,
-    )
-
-
-@router.get(LIST + "/{application_id}/dateien/{file_id}", action="office.read")
-async def download(request: Request, application_id: UUID, file_id: UUID) -> Response:
-    """A file that was handed in."""
-    async with service_of(request).db.read() as session:
-        application = await handed_in(session, application_id)
-        file = await attachment(session, application.id, file_id)
-    return sent_file(request, file)
-
-
-async def handed_in(session: AsyncSession, application_id: UUID) -> Application:
-    """Drafts are the applicant's own: the office sees what was handed in."""
-    application = await session.get(Application, application_id)
-    if application is None or application.number is None:
-        raise HTTPException(404)
-    return application
 
 
 def _filter(request: Request) -> Filter:
