@@ -82,10 +82,10 @@ def _money(facts: Agreement, voice: Voice) -> Iterator[Block]:
             (_("Zugesagt"), voice.euros(facts.amount_cents)),
         ]
     )
-    yield blocks.para(_("Diese Kosten stehen im Antrag:"))
+    yield blocks.lead(_("Diese Kosten stehen im Antrag:"))
     yield _costs(facts, voice)
     if facts.funding:
-        yield blocks.para(_("So werden die Kosten bezahlt:"))
+        yield blocks.lead(_("So werden die Kosten bezahlt:"))
         rows = [[voice.said(what), voice.euros(cents)] for what, cents in facts.funding]
         total = voice.euros(sum(cents for _what, cents in facts.funding))
         head = [_("Woher"), _("Summe")]
@@ -111,7 +111,7 @@ def _duties(facts: Agreement, voice: Voice, reader: str) -> Iterator[Block]:
     _ = voice.gettext
     yield blocks.heading(_("Was dafür gilt"))
     if facts.conditions:
-        yield blocks.para(_("Zu der Zusage gehören Bedingungen:"))
+        yield blocks.lead(_("Zu der Zusage gehören Bedingungen:"))
         yield blocks.bullets(
             [
                 _("Bis %(day)s: %(text)s", day=voice.day(due), text=voice.said(text))
@@ -122,7 +122,7 @@ def _duties(facts: Agreement, voice: Voice, reader: str) -> Iterator[Block]:
     if voice.language == BINDING and reader != BINDING:
         rules = facts.rules_in_german or facts.rules
     if rules:
-        yield blocks.para(_("Es gelten diese Regeln:"))
+        yield blocks.lead(_("Es gelten diese Regeln:"))
         yield blocks.bullets([voice.said(rule) for rule in rules])
     if not (rules or facts.conditions):
         yield blocks.para(_("Es gibt keine weiteren Bedingungen."))

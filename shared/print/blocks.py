@@ -32,6 +32,11 @@ def para(text: str) -> Block:
     return {"is": "text", "text": text}
 
 
+def lead(text: str) -> Block:
+    """A sentence that stays on the page of what it leads to."""
+    return {"is": "lead", "text": text}
+
+
 def binding_note(text: str) -> Block:
     return {"is": "binding", "text": text}
 

@@ -117,7 +117,7 @@ def _to_do(facts: DecisionLetter, voice: Voice) -> Iterator[Block]:
     if facts.conditions or facts.accept_by:
         yield blocks.heading(_("Das ist jetzt zu tun"))
     if facts.conditions:
-        yield blocks.para(_("Zu der Zusage gehören Bedingungen:"))
+        yield blocks.lead(_("Zu der Zusage gehören Bedingungen:"))
         yield blocks.bullets(
             [
                 _("Bis %(day)s: %(text)s", day=voice.day(due), text=voice.said(text))

@@ -20,9 +20,10 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 def press(document: dict[str, Any], *, dated: date) -> bytes:
     """The PDF of one document.
 
-    Takes CPU: about 10 ms and 1 ms more a page (asyncio.to_thread keeps a loop free meanwhile). Each
-    call has a compiler of its own, since one refuses two threads; fonts are read once. The
-    template sees its own folder and the data, no other file.
+    Takes CPU: a letter 10 ms, in Arabic and German 25, an agreement 16, a case about 30 a page (measured;
+    asyncio.to_thread keeps a loop free meanwhile). Each call has a compiler of its own, since one
+    refuses two threads; the fonts are read once. The template sees its own folder and the data,
+    no other file.
     """
     compiler = typst.Compiler(root=TEMPLATES, font_paths=fonts())
     data = json.dumps(printable(document), ensure_ascii=False)

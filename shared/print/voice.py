@@ -24,12 +24,14 @@ LEFT_TO_RIGHT, RIGHT_TO_LEFT, POP = "\u2066", "\u2067", "\u2069"
 """Unicode's isolates, what `<bdi>` is in HTML; the template makes nested directions of them."""
 
 BREAK: Final = "\u200b"
-LONGEST_WORD: Final = 30
+LONGEST_WORD: Final = 40
 PIECE: Final = 15
 
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*\n\s*")
-_TOO_LONG: Final = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+_TOO_LONG: Final = re.compile(rf"[^\s{BREAK}]{{{LONGEST_WORD + 1},}}")
+_JOINTS: Final = re.compile(r"(?<=\w[@._/])(?=\w)")
+_LETTERS: Final = re.compile(r"\S*[^\W\d]\S*")
 _PIECES: Final = re.compile(rf".{{{PIECE}}}(?=.)")
 
 
@@ -71,7 +73,8 @@ def passages(text: str) -> list[str]:
 
 
 def breakable(text: str) -> str:
-    """A word longer than a line may be broken anywhere, or it would run off the paper."""
+    """Addresses may be broken at their joints, longer words anywhere: else they run off the paper."""
+    text = _LETTERS.sub(lambda word: _JOINTS.sub(BREAK, word[0]), text)
     return _TOO_LONG.sub(lambda word: _PIECES.sub(rf"\g<0>{BREAK}", word[0]), text)
 
 

@@ -11,7 +11,7 @@ import os
 import re
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pdfua
 import pytest
@@ -37,7 +37,8 @@ def text(pdf: bytes) -> str:
 
 
 def root(pdf: bytes) -> dict[str, Any]:
-    return PdfReader(BytesIO(pdf)).trailer["/Root"]  # type: ignore[no-any-return]
+    found: Any = PdfReader(BytesIO(pdf)).trailer["/Root"]
+    return cast(dict[str, Any], found)
 
 
 @pytest.mark.parametrize("language", ["de", "ar"])
@@ -58,7 +59,7 @@ def test_every_document_is_accessible_and_fit_for_the_archive(
     pdf = written(name, language)
     file = tmp_path / "document.pdf"
     file.write_bytes(pdf)
-    assert pdfua.validate(file).findings == ()
+    assert pdfua.validate(str(file)).findings == ()
     catalogue = root(pdf)
     xmp = catalogue["/Metadata"].get_object().get_data().decode()
     assert "<pdfuaid:part>1</pdfuaid:part>" in xmp
@@ -76,7 +77,7 @@ def test_every_document_is_accessible_and_fit_for_the_archive(
 def test_an_untagged_file_would_be_found_out(tmp_path: Path) -> None:
     file = tmp_path / "document.pdf"
     file.write_bytes(written("granted full", "de").replace(b"/StructTreeRoot", b"/StructTreeHole"))
-    assert pdfua.validate(file).findings
+    assert pdfua.validate(str(file)).findings
 
 
 @EVERY
@@ -111,8 +112,8 @@ def test_arabic_letters_are_in_the_text_once_and_numbers_keep_their_direction() 
     said = text(written("granted partial", "ar"))
     for word in ("طلبكم", "المطلوب", "لفكرتكم", "الموافقة", "صفحة"):
         assert word in said
-    assert "650,00 €" in said
-    assert "05361 12 34 5" in said.replace("\u00a0", " ")
+    assert "650,00\u00a0€" in said
+    assert "05361\u00a012\u00a034\u00a05" in said
     assert not set(said) & set("\u2066\u2067\u2068\u2069\u202a\u202b\u202c")
 
 
@@ -133,8 +134,8 @@ def test_parts_of_a_page_are_tagged_as_what_they_are() -> None:
 
 
 def test_the_link_of_a_letter_leads_to_the_case() -> None:
-    page = PdfReader(BytesIO(written("granted full", "ar"))).pages[0]
-    targets = [note.get_object()["/A"]["/URI"] for note in page["/Annots"]]  # type: ignore[union-attr]
+    notes: Any = PdfReader(BytesIO(written("granted full", "ar"))).pages[0]["/Annots"]
+    targets = [note.get_object()["/A"]["/URI"] for note in notes]
     assert URL in targets
 
 

@@ -62,6 +62,16 @@ def test_vendor_files_are_the_packages_own_with_their_licences() -> None:
     assert fonts.count("@font-face") == 8
 
 
+def test_paper_has_its_fonts_in_the_weights_of_the_pages_with_their_licences() -> None:
+    names = {path.name for path in assets.PAPER_FONTS.iterdir()}
+    families = ("fira-sans", "vazirmatn")
+    weights = [f"{family}-{weight}.ttf" for family in families for weight in assets.WEIGHTS]
+    assert names == {*weights, *(f"{family}.LICENSE" for family in families)}
+    for family in families:
+        licence = (assets.PAPER_FONTS / f"{family}.LICENSE").read_text("utf-8")
+        assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+
+
 def test_an_address_changes_with_the_content(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
