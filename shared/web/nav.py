@@ -29,6 +29,7 @@ OFFICE: Final = (
     ("antraege", "/buero/antraege", lazy("Anträge")),
     ("sitzungen", "/buero/sitzungen", lazy("Sitzungen")),
     ("schreiben", "/buero/schreiben", lazy("Schreiben")),
+    ("fonds", "/buero/fonds", lazy("Fonds")),
     ("partner", "/buero/partner", lazy("Partner")),
     ("konten", "/buero/konten", lazy("Konten")),
 )

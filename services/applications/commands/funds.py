@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications.domain import Fund, Rules
+from services.applications.queries.fund import codes_in_use, version_of
 from services.applications.store import note
 from shared.days import local_day
-from shared.once import Order
+from shared.once import Order, unchanged
 
 
 class FundExists(Exception):
@@ -21,6 +22,14 @@ class NoSuchFund(Exception):
 
 class RulesOfThePast(Exception):
     """Rules can hold from today on: what was decided yesterday stays decided."""
+
+
+class FieldInUse(Exception):
+    """Applications are filed under this field of action: it can be renamed, not removed."""
+
+    def __init__(self, codes: set[str]) -> None:
+        super().__init__(", ".join(sorted(codes)))
+        self.codes = codes
 
 
 async def found_fund(session: AsyncSession, code: str, rules: Rules, order: Order) -> Fund:
@@ -36,13 +45,15 @@ async def found_fund(session: AsyncSession, code: str, rules: Rules, order: Orde
 async def change_rules(
     session: AsyncSession, code: str, rules: Rules, holds_from: date, order: Order
 ) -> Fund:
-    """These rules hold from that day; a change of the same day is replaced. Raises RulesOfThePast."""
+    """These rules hold from that day; a change of the same day is replaced.
+
+    Raises RulesOfThePast, FieldInUse, and ChangedMeanwhile for a form that shows older rules.
+    """
     if holds_from < local_day(order.at):
         raise RulesOfThePast
-    known = select(Fund).where(Fund.code == code).with_for_update()
-    rows = {fund.holds_from: fund for fund in await session.scalars(known)}
-    if not rows:
-        raise NoSuchFund
+    rows = await _locked(session, code, order)
+    if missing := await codes_in_use(session, code) - {field.code for field in rules.fields}:
+        raise FieldInUse(missing)
     fund = rows.get(holds_from)
     before = (fund or rows[max(day for day in rows if day <= holds_from)]).rules
     content = rules.model_dump(mode="json")
@@ -68,7 +79,7 @@ async def drop_coming_rules(
     """Take back a change that does not hold yet; raises RulesOfThePast once it does."""
     if holds_from <= local_day(order.at):
         raise RulesOfThePast
-    fund = await session.get(Fund, (code, holds_from))
+    fund = (await _locked(session, code, order)).get(holds_from)
     if fund is not None:
         await session.delete(fund)
         note(
@@ -79,6 +90,16 @@ async def drop_coming_rules(
             subject=code,
             holds_from=holds_from.isoformat(),
         )
+
+
+async def _locked(session: AsyncSession, code: str, order: Order) -> dict[date, Fund]:
+    """The fund's dated rules, nobody else's until this transaction ends."""
+    known = select(Fund).where(Fund.code == code).order_by(Fund.holds_from).with_for_update()
+    rows = {fund.holds_from: fund for fund in await session.scalars(known)}
+    if not rows:
+        raise NoSuchFund
+    unchanged("fund", order, now=await version_of(session, code))
+    return rows
 
 
 def changed_rules(before: Rules, after: Rules) -> list[str]:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field, RootModel, field_validator
 from sqlalchemy import String
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.applications.store import Base
 from shared.days import LANDS, days_after, local_day
 from shared.events.applications import Tier
+
+NO_LEAP_YEAR: Final = 2001
 
 
 class Words(RootModel[dict[str, str]], frozen=True):
@@ -89,8 +91,8 @@ class Rules(BaseModel, frozen=True):
     """One application of an institution a year for the same purpose."""
     undo_minutes: int = Field(default=10, ge=0, le=1440)
     """How long the office can take a result back before anybody is told; 0 tells at once."""
-    draft_days: int
-    minutes_needed: int
+    draft_days: int = Field(ge=1, le=365)
+    minutes_needed: int = Field(ge=1, le=600)
     uploads: Uploads = Uploads()
 
     @field_validator("not_paid", mode="before")
@@ -103,6 +105,14 @@ class Rules(BaseModel, frozen=True):
             else {"code": f"kind_{n}", "name": kind}
             for n, kind in enumerate(kinds, 1)
         ]
+
+    @field_validator("ends_by")
+    @classmethod
+    def _a_day_of_every_year(cls, day: str | None) -> str | None:
+        """29 February would leave most years without a last day."""
+        if day is not None:
+            date(NO_LEAP_YEAR, int(day[:2]), int(day[3:]))
+        return day
 
     def field(self, code: str) -> FieldOfAction | None:
         return next((field for field in self.fields if field.code == code), None)

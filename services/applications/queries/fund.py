@@ -1,14 +1,20 @@
 """What holds now: the fund's rules and the board's next dates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.applications.domain import Fund, Rules, SessionDate
+from services.applications.domain import Application, Colleague, Fund, Rules, SessionDate
+from services.applications.store import Audit
 from shared.clock import BERLIN
+
+FUND_ACTS: Final = ("fund.found", "fund.change", "fund.drop_change")
+"""What the trail says about a fund's rules."""
 
 
 class NoRules(Exception):
@@ -69,3 +75,58 @@ async def dates_from(session: AsyncSession, at: datetime) -> Dates:
 async def session_of(session: AsyncSession, session_id: UUID | None) -> SessionDate | None:
     """The session an application goes to, as last told."""
     return None if session_id is None else await session.get(SessionDate, session_id)
+
+
+async def versions_of(session: AsyncSession, code: str) -> Sequence[Fund]:
+    """Every dated row of the fund, the oldest first."""
+    chosen = select(Fund).where(Fund.code == code).order_by(Fund.holds_from)
+    return (await session.scalars(chosen)).all()
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One change of a fund: who, when, which rules, from which day."""
+
+    at: datetime
+    action: str
+    who: str
+    holds_from: str
+    rules: list[str]
+
+
+async def history_of(session: AsyncSession, code: str) -> list[Changed]:
+    """Who changed what of the fund's rules, newest first."""
+    chosen = select(Audit).where(Audit.subject == code, Audit.action.in_(FUND_ACTS))
+    acts = (await session.scalars(chosen.order_by(Audit.at.desc(), Audit.id.desc()))).all()
+    names = await names_of(session, {act.actor for act in acts})
+    return [
+        Changed(
+            act.at,
+            act.action,
+            names.get(act.actor, act.actor),
+            act.details.get("holds_from", ""),
+            act.details.get("fields", []),
+        )
+        for act in acts
+    ]
+
+
+async def version_of(session: AsyncSession, code: str) -> int:
+    """Grows with every change of the fund; what a form shows and sends back."""
+    chosen = select(func.count()).where(Audit.subject == code, Audit.action.in_(FUND_ACTS))
+    return 1 + (await session.scalar(chosen) or 0)
+
+
+async def codes_in_use(session: AsyncSession, code: str) -> set[str]:
+    """Fields of action that applications of this fund are filed under."""
+    chosen = select(Application.field_of_action).where(
+        Application.fund == code, Application.number.is_not(None)
+    )
+    return {field for field in await session.scalars(chosen.distinct()) if field}
+
+
+async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, str]:
+    """`account:<id>` → the name the colleague had."""
+    ids = {UUID(actor.split(":")[1]) for actor in actors if actor.startswith("account:")}
+    known = select(Colleague).where(Colleague.account_id.in_(ids))
+    return {f"account:{one.account_id}": one.name for one in await session.scalars(known)}

@@ -1,0 +1,30 @@
+"""The office's forms about funds and years: sent twice they count once."""
+
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from services.applications.store import Command
+from services.applications.web.case_desk import Ordered
+from services.applications.web.staff import acting
+from services.applications.web.visit import now
+from shared.once import Order, earlier
+
+NAMED: Final = UUID("3f6a1a62-6f0e-4c0b-9d4e-0b1f3a3f5a10")
+"""Things without an id of their own (a fund, a budget year) get one from their code."""
+
+
+async def order_of(request: Request, session: AsyncSession, sent: Ordered) -> Order:
+    """The click of whoever is signed in."""
+    by = await acting(request, session)
+    return Order(command_id=sent.command_id, version=sent.version, by=by, at=now(request))
+
+
+async def first_time(
+    session: AsyncSession, order: Order, name: str, subject: UUID | str, content: Any
+) -> bool:
+    """Whether this click was not carried out yet; raises CommandConflict for other content."""
+    about = uuid5(NAMED, subject) if isinstance(subject, str) else subject
+    return await earlier(session, Command, order, name=name, content=content, subject=about) is None
