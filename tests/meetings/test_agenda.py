@@ -3,13 +3,14 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from services.meetings.commands import sessions as calendar
-from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus
+from services.meetings.domain.agenda import AgendaItem, Case, ItemClosed, ItemStatus, Outcome
 from services.meetings.domain.session import Appointment
 from shared.clock import SetClock
 from shared.events.applications import DeferredBecause, PlacedBecause, Tier
@@ -259,6 +260,37 @@ async def test_cancelling_and_placing_at_the_same_moment_leave_nobody_on_a_cance
     async with meetings.db.read() as session:
         on_it = select(func.count()).where(AgendaItem.status == ItemStatus.OPEN)
         assert await session.scalar(on_it) == 0
+
+
+LEADS_TO = {
+    ItemStatus.OPEN: {ItemStatus.RESOLVED, ItemStatus.REMOVED},
+    ItemStatus.RESOLVED: set(),
+    ItemStatus.REMOVED: set(),
+}
+"""The item's moves, written down a second time on purpose."""
+
+
+@pytest.mark.parametrize(
+    ("status", "to"), list(product(ItemStatus, (ItemStatus.RESOLVED, ItemStatus.REMOVED)))
+)
+def test_an_item_leads_only_where_it_may(status: ItemStatus, to: ItemStatus) -> None:
+    item = AgendaItem(
+        id=uuid4(), session_id=uuid4(), application_id=uuid4(), status=status, version=1, votes=0
+    )
+
+    def move() -> None:
+        if to is ItemStatus.REMOVED:
+            item.remove(Outcome.WITHDRAWN, at=datetime(2026, 5, 6, tzinfo=UTC))
+        else:
+            item.resolve(Outcome.GRANTED, amount_cents=1)
+
+    if to in LEADS_TO[status]:
+        move()
+        assert item.status is to
+    else:
+        with pytest.raises(ItemClosed) as refused:
+            move()
+        assert (refused.value.status, refused.value.to) == (status, to)
 
 
 async def test_the_public_sees_numbers_titles_and_sums_and_nobody(

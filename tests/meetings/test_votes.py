@@ -222,6 +222,10 @@ async def test_less_money_than_granted_opens_a_second_vote_on_what_is_left(
     await tell(meetings, reserved, reserved, not_covered)
     [line] = await agenda(meetings, may)
     assert (line.standing, line.cents, line.left_cents) == ("granted", 30000, None)
+    await tell(meetings, case.not_covered(second, 5))
+    [line] = await agenda(meetings, may)
+    kept = [(vote.answer, vote.left_cents) for vote in line.votes]
+    assert kept == [("not_covered", 30000), ("reserved", None)], "the first answer holds"
     with pytest.raises(ItemClosed):
         await voted(meetings, item.id)
 
