@@ -175,7 +175,10 @@ async def granted(
     if not ended:
         chosen = chosen.where(Grant.ended_at.is_(None))
     rows = (await session.execute(chosen)).tuples()
-    return [Granted(grant, number or "", *more) for grant, number, *more in rows]
+    return [
+        Granted(grant, number or "", title, field or "", status)
+        for grant, number, title, field, status in rows
+    ]
 
 
 async def asked_for(

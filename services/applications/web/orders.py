@@ -1,19 +1,27 @@
-"""The office's forms about funds and years: sent twice they count once."""
+"""The office's forms: sent twice they count once, and nothing is overwritten unseen."""
 
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
+from uuid_utils.compat import uuid7
 
 from services.applications.store import Command
-from services.applications.web.case_desk import Ordered
 from services.applications.web.staff import acting
 from services.applications.web.visit import now
 from shared.once import Order, earlier
 
 NAMED: Final = UUID("3f6a1a62-6f0e-4c0b-9d4e-0b1f3a3f5a10")
 """Things without an id of their own (a fund, a budget year) get one from their code."""
+
+
+class Ordered(BaseModel):
+    """The hidden fields of every form that changes something."""
+
+    command_id: UUID = Field(default_factory=uuid7)
+    version: int = 0
 
 
 async def order_of(request: Request, session: AsyncSession, sent: Ordered) -> Order:
@@ -23,8 +31,8 @@ async def order_of(request: Request, session: AsyncSession, sent: Ordered) -> Or
 
 
 async def first_time(
-    session: AsyncSession, order: Order, name: str, subject: UUID | str, content: Any
+    session: AsyncSession, order: Order, name: str, subject: str, content: Any
 ) -> bool:
     """Whether this click was not carried out yet; raises CommandConflict for other content."""
-    about = uuid5(NAMED, subject) if isinstance(subject, str) else subject
+    about = uuid5(NAMED, subject)
     return await earlier(session, Command, order, name=name, content=content, subject=about) is None
