@@ -30,7 +30,9 @@ def agreement(facts: Agreement, *, brand: Brand, language: str) -> bytes:
 
 
 def _title(facts: Agreement, voice: Voice) -> str:
-    return voice.gettext("Vereinbarung zum Antrag %(number)s", number=voice.number(facts.number))
+    return voice.gettext(
+        "Vereinbarung zum Antrag %(number)s (Fördervereinbarung)", number=voice.number(facts.number)
+    )
 
 
 def _text(facts: Agreement, voice: Voice, brand: Brand, *, reader: str) -> Iterator[Block]:
@@ -144,7 +146,7 @@ def _signing(facts: Agreement, voice: Voice, brand: Brand) -> Iterator[Block]:
     else:
         yield blocks.heading(_("Unterschriften"))
         sum_ = voice.euros(facts.amount_cents)
-        yield blocks.para(_("Beide Seiten sind einverstanden: Es gibt %(sum)s.", sum=sum_))
+        yield blocks.lead(_("Beide Seiten sind einverstanden: Es gibt %(sum)s.", sum=sum_))
         yield blocks.signatures(
             [
                 (_("Für das Stadtteilbüro"), brand.name),

@@ -95,10 +95,12 @@ def _granted(facts: DecisionLetter, voice: Voice) -> Iterator[Block]:
     sum_, idea = voice.euros(facts.amount_cents or 0), _idea(facts, voice)
     if facts.waits_for:
         said = _("Für Ihre Idee „%(title)s“ sind %(sum)s vorgemerkt.", title=idea, sum=sum_)
+        label = _("Vorgemerkt")
     else:
         said = _("Für Ihre Idee „%(title)s“ bekommen Sie %(sum)s.", title=idea, sum=sum_)
+        label = _("Zugesagt")
     yield blocks.para(f"{said} {_decided(facts, voice)}".strip())
-    yield blocks.sums([(_("Beantragt"), voice.euros(facts.asked_cents)), (_("Zugesagt"), sum_)])
+    yield blocks.sums([(_("Beantragt"), voice.euros(facts.asked_cents)), (label, sum_)])
     if facts.partial:
         yield blocks.para(
             _("Das ist weniger, als Sie beantragt haben. Rechnen Sie mit dieser Summe.")
