@@ -202,19 +202,16 @@ async def settle_release(session: AsyncSession, year: BudgetYear, *, at: datetim
     """
     if year.gap_cents:
         return 0
-    waiting = (
-        select(Grant)
-        .where(Grant.fund == year.fund, Grant.year == year.year, Grant.waits_for_release)
-        .order_by(Grant.decided_at, Grant.application_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    grants = (await session.scalars(waiting)).all()
-    applications = await _locked_applications(session, [one.application_id for one in grants])
+    waits = Grant.fund == year.fund, Grant.year == year.year, Grant.waits_for_release
+    ids = (await session.scalars(select(Grant.application_id).where(*waits))).all()
+    applications = await _locked_applications(session, ids)
+    waiting = select(Grant).where(Grant.application_id.in_(ids)).with_for_update()
+    in_order = waiting.order_by(Grant.decided_at, Grant.application_id)
+    grants = (await session.scalars(in_order.execution_options(populate_existing=True))).all()
     for grant in grants:
         grant.waits_for_release = False
         await _take_effect(session, applications[grant.application_id], grant, at=at)
-    return len(grants)
+    return sum(grant.effective_at is not None for grant in grants)
 
 
 async def locked_grant(session: AsyncSession, application_id: UUID) -> Grant:
