@@ -31,8 +31,8 @@ async def order_of(request: Request, session: AsyncSession, sent: Ordered) -> Or
 
 
 async def first_time(
-    session: AsyncSession, order: Order, name: str, subject: str, content: Any
+    session: AsyncSession, order: Order, name: str, subject: UUID | str, content: Any
 ) -> bool:
     """Whether this click was not carried out yet; raises CommandConflict for other content."""
-    about = uuid5(NAMED, subject)
+    about = uuid5(NAMED, subject) if isinstance(subject, str) else subject
     return await earlier(session, Command, order, name=name, content=content, subject=about) is None
