@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from services.notifications import calendar, journal, news
+from services.notifications import calendar, funds, journal, news
 from services.notifications.fresh import fresh_file
 from services.notifications.journal import LAST_POSSIBLE, JournalEntry
 from services.notifications.store import Audit
 from services.notifications.wording import Wording, wording_of_address
+from shared.days import local_day
 from shared.service import Service
 from shared.web.access import Guarded, Role, actor_of
 from shared.web.pages import gettext_of, language_of, page, see_other
@@ -32,6 +33,7 @@ async def front(request: Request) -> HTMLResponse:
     async with service.db.read() as session:
         dates = await calendar.dates_ahead(session, service.clock.now())
         entries = await news.still_true(session, limit=CARDS)
+        fund = await funds.left_in(session, local_day(service.clock.now()).year)
     return page(
         request,
         "front/front.html",
@@ -39,6 +41,7 @@ async def front(request: Request) -> HTMLResponse:
         here="start",
         dates=calendar.next_few(dates),
         deadline=calendar.next_deadline(dates),
+        fund=fund,
         cards=[news.told(entry, words) for entry in entries],
     )
 

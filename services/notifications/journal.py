@@ -22,7 +22,14 @@ from shared.service import Service
 from shared.store import insert
 
 ALL: Final = "all"
-TOPICS: Final[Mapping[str, str]] = {"session": "sessions", "application": "applications"}
+TOPICS: Final[Mapping[str, str]] = {
+    "session": "sessions",
+    "vote": "sessions",
+    "application": "applications",
+    "grant": "applications",
+    "condition": "applications",
+    "budget": "applications",
+}
 """The topic of an event by the noun in its type; other nouns are read under `all` only."""
 
 LAST_POSSIBLE: Final = 2**53 - 1

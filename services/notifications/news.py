@@ -12,6 +12,13 @@ from sqlalchemy.orm import aliased
 
 from services.notifications.journal import ALL, JournalEntry, feed
 from services.notifications.wording import Wording
+from shared.events.applications import (
+    BudgetReleased,
+    GrantDeclined,
+    GrantLapsed,
+    GrantReserved,
+    GrantRevoked,
+)
 from shared.events.base import Audience, Event
 from shared.events.meetings import (
     PostponeReason,
@@ -19,9 +26,13 @@ from shared.events.meetings import (
     SessionPostponed,
     SessionScheduled,
 )
-from shared.web.i18n import lazy
+from shared.web.i18n import Lazy, lazy
 
 A_PAGE: Final = 12
+
+
+DATE: Final = lazy("Alles zu diesem Termin")
+FUND: Final = lazy("Zum Fonds")
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,8 @@ class Headline:
     text: str
     path: str
     quote: str = ""
+    more: Lazy = DATE
+    """What the link to `path` says."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +127,56 @@ def _cancelled(event: SessionCancelled, words: Wording) -> Headline:
     )
 
 
+def _granted(event: GrantReserved, words: Wording) -> Headline:
+    _ = words.gettext
+    facts = {
+        "sum": words.money(event.amount_cents),
+        "title": words.name(event.public_title),
+        "number": words.number(event.number),
+    }
+    waits = _("Noch fehlt die Freigabe des Geldes.") if event.waits_for else ""
+    text = _("Der Fonds gibt Geld für diese Idee aus dem Stadtteil. Antrag %(number)s.") % facts
+    return Headline(
+        kicker=_("Geld für Ideen"),
+        title=_("%(sum)s für %(title)s") % facts,
+        text=f"{text} {waits}".strip(),
+        path="/antraege",
+        more=FUND,
+    )
+
+
+def _released(event: BudgetReleased, words: Wording) -> Headline:
+    _ = words.gettext
+    facts = {
+        "sum": words.money(event.budget.released_cents),
+        "budget": words.money(event.budget.budget_cents),
+        "year": words.number(str(event.budget.year)),
+    }
+    text = _("Der Rat der Stadt hat für %(year)s %(sum)s von %(budget)s freigegeben.") % facts
+    return Headline(
+        kicker=_("Geld für Ideen"),
+        title=_("%(sum)s für Ideen sind freigegeben") % facts,
+        text=text,
+        path="/antraege",
+        more=FUND,
+    )
+
+
 HEADLINES: Final[Mapping[type[Event], Callable[[Any, Wording], Headline]]] = {
     SessionScheduled: _scheduled,
     SessionPostponed: _postponed,
     SessionCancelled: _cancelled,
+    GrantReserved: _granted,
+    BudgetReleased: _released,
 }
 """The events that are news, and how each is told; an area adds its line here."""
 
+NEWS_NO_MORE: Final = frozenset(kind.type for kind in (GrantLapsed, GrantRevoked, GrantDeclined))
+"""Told to partners only, but money that came to nothing is no headline any more."""
+
 _BY_TYPE: Final = {kind.type: (kind, tell) for kind, tell in HEADLINES.items()}
+OVERTAKING: Final = frozenset(_BY_TYPE) | NEWS_NO_MORE
+"""What makes earlier news about the same thing old."""
 
 
 def told(entry: JournalEntry, words: Wording, *, overtaken: bool = False) -> News:
@@ -159,7 +214,7 @@ async def still_true(session: AsyncSession, *, limit: int) -> Sequence[JournalEn
     overtaken = exists().where(
         later.subject == JournalEntry.subject,
         later.cursor > JournalEntry.cursor,
-        later.type.in_(_BY_TYPE),
+        later.type.in_(OVERTAKING),
         later.removed.is_(False),
     )
     wanted = _newsworthy(ALL).where(~overtaken)
@@ -171,9 +226,12 @@ async def overtaken_among(
 ) -> frozenset[UUID]:
     """Which of these events later news about the same thing have overtaken."""
     subjects = {entry.subject for entry in entries}
-    newsworthy = _newsworthy(ALL).where(JournalEntry.subject.in_(subjects)).subquery()
-    latest = select(newsworthy.c.subject, func.max(newsworthy.c.cursor))
-    rows = await session.execute(latest.group_by(newsworthy.c.subject))
+    latest = select(JournalEntry.subject, func.max(JournalEntry.cursor)).where(
+        JournalEntry.subject.in_(subjects),
+        JournalEntry.type.in_(OVERTAKING),
+        JournalEntry.removed.is_(False),
+    )
+    rows = await session.execute(latest.group_by(JournalEntry.subject))
     newest_of = {row[0]: row[1] for row in rows}
     return frozenset(entry.event_id for entry in entries if entry.cursor < newest_of[entry.subject])
 

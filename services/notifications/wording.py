@@ -27,6 +27,14 @@ class Wording:
         """Somebody's own words in a sentence of ours: they keep their direction, and it its own."""
         return f"\u2068{text}\u2069" if direction(self.lang) == "rtl" else text
 
+    def number(self, written: str) -> str:
+        """A number or code: left to right in any sentence."""
+        return f"\u2066{written}\u2069" if direction(self.lang) == "rtl" else written
+
+    def money(self, cents: int) -> str:
+        """650 €; cents are said where there are any."""
+        return self.number(formats.money(cents, self.lang, decimals=0))
+
     def day(self, moment: datetime) -> str:
         """9. Dezember 2026."""
         return formats.date_medium(moment, self.lang)

@@ -47,7 +47,8 @@ class Words(HTMLParser):
         return " ".join("".join(self.said).split())
 
 
-def _compare(name: str, said: str) -> None:
+def compare(name: str, said: str) -> None:
+    """As it was agreed; what is written anew shows up as a difference."""
     file = GOLDEN / name
     if os.environ.get("WRITE_GOLDEN"):
         file.parent.mkdir(exist_ok=True)
@@ -68,9 +69,9 @@ def test_every_kind_has_its_folder_its_texts_and_a_sample() -> None:
 def test_letters_read_as_agreed(sample: str, language: str) -> None:
     letter = written(sample, language)
     name = sample.replace(" ", "-")
-    _compare(f"{name}.{language}.txt", f"{letter.subject}\n\n{letter.text}")
+    compare(f"{name}.{language}.txt", f"{letter.subject}\n\n{letter.text}")
     if language != "en":
-        _compare(f"{name}.{language}.html", letter.html)
+        compare(f"{name}.{language}.html", letter.html)
 
 
 @EVERY_SAMPLE

@@ -1,29 +1,37 @@
 """Notifications at work: events come in, letters are written, the sender is sent out."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from services.notifications.commands.subscriptions import Wish, confirm, order
-from services.notifications.domain.letter import Attempt, Letter, State
+from services.notifications.domain.letter import Attempt, Letter, LetterFile, State
 from services.notifications.domain.subscription import Consent
 from services.notifications.handlers import ANSWERS
 from services.notifications.sender.conversation import Patience
 from services.notifications.sender.loop import Sender
 from services.notifications.store import Outbox
 from shared.clock import SetClock
-from shared.events.applications import ApplicantRecorded, ApplicationSubmitted
+from shared.events.applications import ApplicantRecorded, ApplicationSubmitted, Explanation
 from shared.events.base import Event, registry
 from shared.events.meetings import SessionScheduled
 from shared.events.people import Contact, Link
 from shared.service import Service
+from tests.support.services import ORIGIN
 
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+
+CONTRACTS = Path(__file__).parent.parent / "contracts"
+HOME: Final = {"street": "Hallesche Straße 12", "postcode": "38444", "city": "Wolfsburg"}
+DEPARTMENT: Final = Contact(name="Grünflächenamt", email="amt@example.org")
 HASTY = Patience(connect=2, command=0.5, final=0.5)
 
 
@@ -55,8 +63,6 @@ class Office:
         await self._answer_own(await self._told(), [])
 
     async def _told(self) -> list[Event]:
-        import json
-
         async with self.service.db.read() as session:
             bodies = (await session.scalars(select(Outbox.body).order_by(Outbox.id))).all()
         return [
@@ -113,8 +119,9 @@ class Office:
 
     async def applicant(self, email: str = "ada@example.org", **more: Any) -> ApplicationSubmitted:
         """Ada hands in an application; the event is told, not yet answered."""
-        person_id = await self.service.seals.person(email=email)
-        contact = Contact(name="Ada Lovelace", email=email)
+        person_id = await self.service.seals.person(email=email or None)
+        contact = Contact(name="Ada Lovelace", email=email, **HOME)
+        language = more.pop("language", "de")
         submitted = ApplicationSubmitted(
             at=self.clock.now(),
             person_id=person_id,
@@ -128,11 +135,39 @@ class Office:
             at=self.clock.now(),
             person_id=person_id,
             application_id=submitted.application_id,
-            language=more.pop("language", "de"),
+            language=language,
             contact=await self.seal(contact, person_id),
         )
         await self.answer(recorded)
         return submitted
+
+    async def case(self, email: str = "ada@example.org", **more: Any) -> ApplicationSubmitted:
+        """An application whose receipt is out already."""
+        submitted = await self.applicant(email, **more)
+        await self.answer(submitted)
+        await self.send()
+        return submitted
+
+    async def sample(
+        self, kind: type[AnyEvent], case: ApplicationSubmitted, **changes: Any
+    ) -> AnyEvent:
+        """The contract's sample of an event, as if told about this case now; what is sealed opens."""
+        body = json.loads((CONTRACTS / f"{kind.type}.json").read_text("utf-8"))
+        event = kind.from_cloudevent(body)
+        news: dict[str, Any] = {"event_id": uuid7(), "at": self.clock.now(), "sequence": None}
+        news |= {"application_id": case.application_id, "number": case.number}
+        words = Explanation(text="Essen ist ausgeschlossen.")
+        department = await self.service.seals.person(email="amt@example.org")
+        news |= {"note": await self.seal(words, case.person_id)}
+        news |= {"text": await self.seal(words, case.person_id)}
+        news |= {"contact": await self.seal(DEPARTMENT, department), "person_id": department}
+        news |= {"link": await self.seal(Link(url=f"{ORIGIN}/antraege/x/t0ken"), department)}
+        news = {name: value for name, value in news.items() if name in kind.model_fields}
+        return event.model_copy(update=news | changes)
+
+    async def files(self) -> Sequence[LetterFile]:
+        async with self.service.db.read() as session:
+            return (await session.scalars(select(LetterFile).order_by(LetterFile.id))).all()
 
     async def link_event(self, kind: type[Event], *, minutes: float = 10, **more: Any) -> Any:
         """An event that carries a contact and a link, such as SignInRequested."""

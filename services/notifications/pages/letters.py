@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import Query, Request
@@ -77,6 +77,7 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
     async with _service(request).db.read() as session:
         letter = await _letter(session, letter_id)
         attempts = await queries.attempts(session, letter_id)
+        files = await queries.files(session, letter_id)
     decides = actor_of(request).has(Role.OFFICE)
     again = letter.may(State.QUEUED) and letter.state in (State.FAILED, State.UNKNOWN)
     return page(
@@ -86,9 +87,10 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
         here="schreiben",
         letter=letter,
         attempts=attempts,
+        files=files,
         shown=bool(letter.html) and not KINDS[letter.kind].secret,
         may_again=decides and again and letter.expires_at > _service(request).clock.now(),
-        may_tick_off=decides and again and letter.handled_at is None,
+        may_tick_off=decides and (again or letter.is_paper) and letter.handled_at is None,
         may_stop=decides and letter.state in (State.QUEUED, State.DEFERRED),
         **WORDS,
     )
@@ -105,6 +107,25 @@ async def as_sent(request: Request, letter_id: UUID) -> Response:
         letter.html,
         media_type="text/html; charset=utf-8",
         headers={"Content-Security-Policy": FRAME_POLICY, "Cache-Control": "no-store"},
+    )
+
+
+@router.get("/{letter_id}/dateien/{file_id}", action="letter.read")
+async def enclosed(request: Request, letter_id: UUID, file_id: UUID) -> Response:
+    """A file as it went out, to be looked at or printed."""
+    async with _service(request).db.read() as session:
+        await _letter(session, letter_id)
+        file = await queries.file(session, letter_id, file_id)
+    if file is None:
+        raise HTTPException(404)
+    name = quote(file.name)
+    return Response(
+        file.content,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "Cache-Control": "no-store",
+        },
     )
 
 
@@ -146,7 +167,8 @@ async def _decide(
 
 
 def _first_worry(counts: dict[str, int]) -> str:
-    return next((view for view in ("unklar", "gescheitert", "wartet") if counts[view]), "gesendet")
+    worries = ("unklar", "gescheitert", "drucken", "wartet")
+    return next((view for view in worries if counts[view]), "gesendet")
 
 
 async def _letter(session: Any, letter_id: UUID) -> Letter:

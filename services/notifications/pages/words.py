@@ -15,9 +15,32 @@ KIND: Final = {
     "application_withdrawn": lazy("Antrag zurückgezogen"),
     "case_session_postponed": lazy("Sitzung verschoben, an Antragstellende"),
     "case_session_cancelled": lazy("Sitzung fällt aus, an Antragstellende"),
+    "correction_requested": lazy("Es fehlt etwas"),
+    "correction_withdrawn": lazy("Es fehlt nichts mehr"),
+    "deadline_approaches": lazy("Erinnerung an eine Frist"),
+    "application_inadmissible": lazy("Der Fonds darf kein Geld geben"),
+    "application_lapsed": lazy("Antrag abgelaufen"),
+    "application_changed": lazy("Antrag vom Büro geändert"),
+    "application_placed": lazy("Andere Sitzung"),
+    "agenda_item_placed": lazy("Einladung, die Idee vorzustellen"),
+    "grant_reserved": lazy("Zusage"),
+    "application_rejected": lazy("Ablehnung"),
+    "application_deferred": lazy("Noch nicht entschieden"),
+    "grant_became_effective": lazy("Zusage gilt"),
+    "condition_met": lazy("Bedingung erfüllt"),
+    "grant_lapsed": lazy("Zusage verfallen"),
+    "grant_revoked": lazy("Zusage zurückgenommen"),
+    "grant_declined": lazy("Geld nicht angenommen"),
+    "agreement_signed": lazy("Geld angenommen"),
+    "statement_requested": lazy("Bitte um Stellungnahme, an ein Amt"),
     "subscription_confirm": lazy("Abo bestätigen"),
     "subscription_ended": lazy("Abo beendet"),
     "office_new_application": lazy("Neuer Antrag, an das Büro"),
+    "office_correction_received": lazy("Antrag ergänzt, an das Büro"),
+    "office_statement_given": lazy("Stellungnahme da, an das Büro"),
+    "office_grant_not_covered": lazy("Geld reicht nicht, an das Büro"),
+    "office_budget_runs_low": lazy("Wenig Geld übrig, an das Büro"),
+    "office_budget_released": lazy("Geld freigegeben, an das Büro"),
     "session_scheduled": lazy("Sitzung geplant"),
     "session_postponed": lazy("Sitzung verschoben"),
     "session_cancelled": lazy("Sitzung fällt aus"),
@@ -26,6 +49,7 @@ KIND: Final = {
 VIEW: Final = {
     "unklar": lazy("Unklar"),
     "gescheitert": lazy("Gescheitert"),
+    "drucken": lazy("Zum Ausdrucken"),
     "wartet": lazy("Wartet"),
     "gesendet": lazy("Versendet"),
     "nicht-gesendet": lazy("Nicht versendet"),
@@ -35,6 +59,9 @@ EMPTY: Final = {
     "unklar": lazy("Kein Schreiben ist unklar. Hier steht eines, wenn der Server nicht antwortet."),
     "gescheitert": lazy(
         "Kein Schreiben ist gescheitert. Hier steht eines, wenn ein Server ablehnt."
+    ),
+    "drucken": lazy(
+        "Nichts ist auszudrucken. Hier stehen Schreiben an Menschen ohne E-Mail-Adresse."
     ),
     "wartet": lazy("Nichts wartet. Schreiben gehen meist in wenigen Sekunden hinaus."),
     "gesendet": lazy(
@@ -96,6 +123,7 @@ REASON: Final = {
     Reason.UNSUBSCRIBED: lazy("Das Abo wurde vorher beendet."),
     Reason.OFFICE: lazy("Das Büro hat es gestoppt."),
     Reason.ERASED: lazy("Die Daten der Person wurden gelöscht."),
+    Reason.PAPER: lazy("Diese Person hat keine E-Mail-Adresse und bekommt es auf Papier."),
     Reason.NEWER: lazy("Ein neueres Ereignis hat es überholt."),
 }
 

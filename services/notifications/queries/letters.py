@@ -8,7 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.domain.letter import Attempt, Letter, State
+from services.notifications.domain.letter import (
+    IS_TO_PRINT,
+    Attempt,
+    Letter,
+    LetterFile,
+    Reason,
+    State,
+)
 
 PAGE: Final = 50
 
@@ -16,10 +23,15 @@ OPEN: Final = Letter.handled_at.is_(None)
 VIEWS: Final[dict[str, ColumnElement[bool]]] = {
     "unklar": and_(Letter.state == State.UNKNOWN, OPEN),
     "gescheitert": and_(Letter.state == State.FAILED, OPEN),
+    "drucken": IS_TO_PRINT,
     "wartet": Letter.state.in_((State.QUEUED, State.CLAIMED, State.SENDING, State.DEFERRED)),
     "gesendet": Letter.state == State.SENT,
     "nicht-gesendet": or_(
-        Letter.state.in_((State.SUPPRESSED, State.EXPIRED, State.OVERTAKEN)),
+        Letter.state.in_((State.EXPIRED, State.OVERTAKEN)),
+        and_(
+            Letter.state == State.SUPPRESSED,
+            or_(Letter.reason != Reason.PAPER, Letter.handled_at.is_not(None)),
+        ),
         and_(Letter.state.in_((State.UNKNOWN, State.FAILED)), Letter.handled_at.is_not(None)),
     ),
 }
@@ -82,6 +94,21 @@ async def attempts(session: AsyncSession, letter_id: UUID) -> Sequence[Attempt]:
     """Every conversation about the letter, oldest first."""
     log = select(Attempt).where(Attempt.letter_id == letter_id).order_by(Attempt.id)
     return (await session.scalars(log)).all()
+
+
+async def files(session: AsyncSession, letter_id: UUID) -> Sequence[Any]:
+    """What is enclosed: ids, names and sizes, without the content."""
+    enclosed = select(
+        LetterFile.id, LetterFile.name, func.length(LetterFile.content).label("size")
+    ).where(LetterFile.letter_id == letter_id)
+    return (await session.execute(enclosed.order_by(LetterFile.id))).all()
+
+
+async def file(session: AsyncSession, letter_id: UUID, file_id: UUID) -> LetterFile | None:
+    """One enclosed file with its bytes; None if it belongs to another letter."""
+    chosen = select(LetterFile).where(LetterFile.id == file_id, LetterFile.letter_id == letter_id)
+    found: LetterFile | None = await session.scalar(chosen)
+    return found
 
 
 def _literal(search: str) -> str:

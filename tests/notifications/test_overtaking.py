@@ -1,0 +1,226 @@
+"""What is true when sent wins: which news hold back which letters that still wait."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from services.notifications.domain.letter import Letter, Reason, State
+from services.notifications.overtaking import OVERTAKING, UNTRUE_SINCE
+from shared.events import applications as a
+from shared.events import meetings as m
+from shared.events.base import Event
+from tests.notifications.office import Office
+from tests.notifications.test_letters_from_events import cancelled, postponed
+
+TO_DO: Final = {"correction_requested", "deadline_approaches"}
+SESSIONS: Final = {
+    "application_received",
+    "application_placed",
+    "agenda_item_placed",
+    "case_session_postponed",
+    "case_session_cancelled",
+}
+OPEN: Final = TO_DO | SESSIONS | {"correction_withdrawn", "statement_requested"}
+GRANT: Final = {"grant_reserved", "grant_became_effective", "condition_met", "deadline_approaches"}
+OFFICE: Final = {"office_new_application", "office_correction_received", "office_statement_given"}
+
+EXPECTED: Final[dict[type[Event], set[str]]] = {
+    a.DraftSaved: {"draft_saved"},
+    a.DraftDiscarded: {"draft_saved"},
+    a.ApplicationWithdrawn: OPEN | OFFICE | {"application_deferred"},
+    a.CorrectionRequested: TO_DO,
+    a.CorrectionReceived: TO_DO,
+    a.CorrectionWithdrawn: TO_DO,
+    a.ApplicationPlaced: SESSIONS,
+    a.ApplicationAdmitted: TO_DO | {"application_inadmissible"},
+    a.ApplicationFoundInadmissible: OPEN,
+    a.ApplicationLapsed: OPEN,
+    a.ApplicationRejected: OPEN,
+    a.ApplicationDeferred: SESSIONS,
+    a.GrantReserved: OPEN | {"office_grant_not_covered"},
+    a.GrantDeclined: GRANT,
+    a.GrantLapsed: GRANT,
+    a.GrantRevoked: GRANT,
+    a.AgreementSigned: {"deadline_approaches"},
+}
+"""Written down a second time: what is changed there has to be meant."""
+
+KINDS: Final = sorted(set().union(*EXPECTED.values()))
+
+
+def test_the_table_says_what_was_agreed() -> None:
+    assert {event: set(kinds) for event, kinds in UNTRUE_SINCE.items()} == EXPECTED
+    assert not set(UNTRUE_SINCE) & OVERTAKING
+
+
+async def _wait(office: Office, kind: str, **about: Any) -> None:
+    """A letter of the kind, waiting."""
+    at = office.clock.now()
+    row: dict[str, Any] = {
+        "id": uuid7(), "event_id": uuid7(), "kind": kind, "cause": "", "recipient": "ada",
+        "name": "Ada", "address": "ada@example.org", "address_hash": "", "language": "de",
+        "subject": "", "text": "", "html": "", "state": State.QUEUED, "priority": 1,
+        "queued_at": at, "due_at": at, "expires_at": at + timedelta(days=9),
+    }  # fmt: skip
+    async with office.service.db.begin() as session:
+        session.add(Letter(**row | about))
+
+
+async def _waiting(office: Office, case: a.ApplicationSubmitted) -> set[str]:
+    theirs = [one for one in await office.letters() if one.application_id == case.application_id]
+    return {one.kind for one in theirs if one.state is State.QUEUED}
+
+
+async def test_every_rule_holds_back_its_kinds_of_this_case_and_nothing_else(
+    office: Office,
+) -> None:
+    for event, untrue in EXPECTED.items():
+        case, other = await office.case(), await office.case()
+        for kind in KINDS:
+            for one in (case, other):
+                await _wait(office, kind, application_id=one.application_id)
+        told = await office.sample(event, case)
+        await office.answer(told)
+        new = {one.kind for one in await office.letters() if one.event_id == told.event_id}
+        assert await _waiting(office, case) == set(KINDS) - untrue | new, event
+        assert await _waiting(office, other) == set(KINDS), event
+        async with office.service.db.begin() as session:
+            for letter in await office.letters():
+                await session.delete(letter)
+
+
+async def test_an_answer_holds_back_the_question_to_that_department_only(office: Office) -> None:
+    case = await office.case()
+    asked = [
+        await office.sample(a.StatementRequested, case, statement_id=uuid7()) for _ in range(2)
+    ]
+    await office.answer(*asked)
+    given = await office.sample(a.StatementGiven, case, statement_id=asked[0].statement_id)
+    await office.answer(given)
+    assert await office.states("statement_requested") == [State.OVERTAKEN, State.QUEUED]
+
+
+async def test_a_reminder_holds_back_the_first_question(office: Office) -> None:
+    case = await office.case()
+    asked = await office.sample(a.StatementRequested, case)
+    again = asked.model_copy(update={"event_id": uuid7(), "reminder": True})
+    await office.answer(asked, again)
+    assert await office.states("statement_requested") == [State.OVERTAKEN, State.QUEUED]
+
+
+async def test_the_last_condition_met_holds_back_reminders_and_an_earlier_one_none(
+    office: Office,
+) -> None:
+    case = await office.case()
+    await office.answer(await office.sample(a.DeadlineApproaches, case))
+    await office.answer(await office.sample(a.ConditionMet, case, still_open=1))
+    assert await office.states("deadline_approaches") == [State.QUEUED]
+    await office.answer(await office.sample(a.ConditionMet, case, still_open=0))
+    assert await office.states("deadline_approaches") == [State.OVERTAKEN]
+
+
+async def _invited(office: Office) -> tuple[m.AgendaItemPlaced, m.SessionScheduled]:
+    case = await office.case()
+    placed = await office.sample(m.AgendaItemPlaced, case)
+    session = office.session(placed.starts_at, session_id=placed.session_id)
+    await office.answer(session, placed)
+    assert await office.states("agenda_item_placed") == [State.QUEUED]
+    return placed, session
+
+
+async def test_an_item_taken_off_holds_back_its_invitation(office: Office) -> None:
+    placed, _ = await _invited(office)
+    removed = m.AgendaItemRemoved(
+        at=office.clock.now(),
+        item_id=placed.item_id,
+        session_id=uuid7(),
+        application_id=placed.application_id,
+    )
+    await office.answer(removed)
+    assert await office.states("agenda_item_placed") == [State.QUEUED], "of another session"
+    update = {"event_id": uuid7(), "session_id": placed.session_id}
+    await office.answer(removed.model_copy(update=update))
+    letter = await office.only("agenda_item_placed")
+    assert (letter.state, letter.reason) == (State.OVERTAKEN, Reason.NEWER)
+
+
+@pytest.mark.parametrize("change", [postponed, cancelled])
+async def test_a_session_that_moves_or_falls_holds_back_invitations_and_placings(
+    office: Office, change: Callable[[m.SessionScheduled], Event]
+) -> None:
+    case = await office.case()
+    _, session = await _invited(office)
+    at = {"session_id": session.session_id, "session_at": session.starts_at}
+    await office.answer(await office.sample(a.ApplicationPlaced, case, **at))
+    assert await office.states("application_placed") == [State.QUEUED]
+    await office.answer(change(session))
+    assert await office.states("agenda_item_placed") == [State.OVERTAKEN]
+    assert await office.states("application_placed") == [State.OVERTAKEN]
+
+
+async def test_no_invitation_to_a_session_that_is_not_held_or_for_a_case_that_ended(
+    office: Office,
+) -> None:
+    case = await office.case()
+    placed = await office.sample(m.AgendaItemPlaced, case)
+    session = office.session(placed.starts_at, session_id=placed.session_id)
+    await office.answer(session, cancelled(session), placed)
+    assert await office.letters("agenda_item_placed") == []
+    later = office.session(placed.starts_at)
+    again = placed.model_copy(update={"session_id": later.session_id})
+    await office.answer(await office.sample(a.ApplicationWithdrawn, case), later, again)
+    assert await office.letters("agenda_item_placed") == []
+
+
+async def test_letters_about_a_session_go_to_those_who_still_wait_for_it(office: Office) -> None:
+    ends = (
+        a.ApplicationWithdrawn,
+        a.ApplicationFoundInadmissible,
+        a.ApplicationLapsed,
+        a.ApplicationRejected,
+        a.GrantReserved,
+    )
+    session = office.session()
+    await office.answer(session)
+    at = {"session_id": session.session_id, "session_at": session.starts_at}
+    for number, end in enumerate(ends):
+        case = await office.case(number=f"2026-00{number}", **at)
+        await office.answer(await office.sample(end, case))
+    reopened = await office.case(number="2026-100", **at)
+    await office.answer(await office.sample(a.ApplicationFoundInadmissible, reopened))
+    await office.answer(await office.sample(a.ApplicationAdmitted, reopened, **at))
+    await office.case(number="2026-101", **at)
+    await office.answer(postponed(session))
+    told = [letter.subject for letter in await office.letters("case_session_postponed")]
+    assert [subject.split()[2].rstrip(":") for subject in told] == ["2026-100", "2026-101"]
+
+
+async def test_a_case_follows_its_session_wherever_it_goes(office: Office) -> None:
+    first, second, third = (office.session() for _ in range(3))
+    await office.answer(first, second, third)
+    case = await office.case(session_id=first.session_id, session_at=first.starts_at)
+    moved = await office.sample(a.ApplicationPlaced, case, session_id=second.session_id)
+    await office.answer(moved, postponed(first))
+    assert await office.letters("case_session_postponed") == []
+    deferred = await office.sample(
+        a.ApplicationDeferred,
+        case,
+        session_id=second.session_id,
+        next_session_id=third.session_id,
+        next_session_at=third.starts_at,
+    )
+    said_again = await office.sample(
+        a.ApplicationPlaced,
+        case,
+        session_id=third.session_id,
+        because=a.PlacedBecause.DEFERRED,
+    )
+    await office.answer(deferred, said_again)
+    assert len(await office.letters("application_placed")) == 1, "the deferral has said so"
+    await office.answer(postponed(second))
+    assert await office.letters("case_session_postponed") == []
+    await office.answer(postponed(third))
+    assert len(await office.letters("case_session_postponed")) == 1
