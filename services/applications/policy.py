@@ -24,6 +24,9 @@ POLICY: Final[Policy] = {
     "budget.set": grant(Role.OFFICE),
     "budget.release": grant(Role.OFFICE),
     "office.erase": grant(Role.OFFICE),
+    "office.check": grant(Role.OFFICE),
+    "office.decide": grant(Role.OFFICE),
+    "office.grant": grant(Role.OFFICE),
     "api.read": grant(Role.OFFICE, Role.AUDITOR),
     "api.submit": grant(Role.OFFICE),
 }
