@@ -35,29 +35,6 @@ async def many(applications: Service, count: int, **more: Any) -> None:
             session.add(one)
 
 
-async def test_the_list_pages_through_everything_once_while_new_ones_arrive(
-    applications: Service,
-) -> None:
-    await many(applications, 60)
-    seen: list[str] = []
-    after: str | None = ""
-    while after is not None:
-        async with applications.db.read() as session:
-            page = await board(session, Filter(after=after))
-        seen += [row.number for row in page.rows]
-        if not after:
-            async with applications.db.begin() as session:
-                new = Application.start(
-                    fund="buergerfonds", language="de", at=datetime(2026, 4, 1, tzinfo=UTC)
-                )
-                new.status, new.number = Status.SUBMITTED, "2026-900"
-                new.submitted_at = datetime(2026, 4, 1, tzinfo=UTC)
-                session.add(new)
-        after = page.after
-    assert len(seen) == len(set(seen)) == 60
-    assert set(seen) == {f"2026-{n:03d}" for n in range(1, 61)}
-
-
 async def test_search_finds_umlauts_scripts_numbers_and_no_wildcards(
     applications: Service, resident: New
 ) -> None:
@@ -149,7 +126,7 @@ async def test_the_case_page_shows_answers_money_files_and_who_did_what(
 async def test_neighbours_lead_through_the_whole_list_both_ways(applications: Service) -> None:
     await many(applications, 5)
     async with applications.db.read() as session:
-        newest_first = (await board(session, Filter())).rows
+        newest_first = (await board(session, Filter(tab=None))).rows
         one = await session.get_one(Application, newest_first[2].id)
         assert await neighbours(session, one) == (newest_first[1].id, newest_first[3].id)
         last = await session.get_one(Application, newest_first[-1].id)

@@ -114,6 +114,7 @@ async def name_in_public(
     if application.status not in (*IN_CHECK, Status.ADMISSIBLE):
         raise IllegalMove(application.status, application.status)
     application.public_title = title
+    application.be_found()
     note(session, at=at, actor=actor, action="check.public_title", subject=str(application.id))
 
 
@@ -209,7 +210,7 @@ async def admit(
 
 async def ready_to_admit(session: AsyncSession, application: Application) -> list[Check]:
     """The check with nothing open in it; raises what stands against admitting."""
-    if not application.may(Status.ADMISSIBLE):
+    if not application.may(Status.ADMISSIBLE) or application.erased_at is not None:
         raise IllegalMove(application.status, Status.ADMISSIBLE)
     check = await check_of(session, application)
     if missing := [line.item for line in check if not line.passed]:
@@ -278,5 +279,5 @@ async def _resume(session: AsyncSession, application: Application) -> None:
 
 
 def _refuse_unless_in_check(application: Application) -> None:
-    if application.status not in IN_CHECK:
+    if application.status not in IN_CHECK or application.erased_at is not None:
         raise IllegalMove(application.status, Status.ADMISSIBLE)

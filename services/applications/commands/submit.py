@@ -47,7 +47,8 @@ async def submit(
         session, seals, draft, answers.applicant.email
     )
     recorded = await recorded_applicant(draft, answers, seals, at=at)
-    place = place_for(await dates(session), arrival=arrived_at or at)
+    coming = [date for date in await dates(session) if date.starts_at > at]
+    place = place_for(coming, arrival=arrived_at or at)
     number = await next_number(session, at=arrived_at or at)
     event = draft.submit(number=number, place=place, at=at, arrived_at=arrived_at)
     record(session, recorded, event, *_newsletter(recorded, answers))
@@ -67,8 +68,7 @@ def take_over(draft: Application, answers: Answers) -> None:
     draft.answers, draft.typed = answers.model_dump(mode="json"), {}
     draft.title, draft.applicant, draft.language = idea.title, who.name, who.language
     draft.field_of_action, draft.asked_cents = idea.field_of_action, costs.asked_cents
-    words = (idea.title, who.name, who.contact_name or "", who.email or "")
-    draft.search_text = " ".join(words).casefold()
+    draft.be_found()
 
 
 async def recorded_applicant(

@@ -285,6 +285,13 @@ class Application(Base):
         self.email_hash = None
         self.erased_at = at
 
+    def be_found(self) -> None:
+        """By these words the office's search knows it, from now on."""
+        who = self.answers.get("applicant", {})
+        words = (self.title, self.public_title, self.applicant)
+        told = (*words, who.get("contact_name"), who.get("email"))
+        self.search_text = " ".join(word for word in told if word).casefold()
+
     def may(self, to: Status) -> bool:
         """Whether a page should offer this move at all."""
         return to in MOVES.get(self.status, ())

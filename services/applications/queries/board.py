@@ -1,58 +1,82 @@
-"""The office's list: rows for a tab, filtered and searched, one query whatever the length."""
+"""The office's list: rows for a tab, filtered and searched, two queries whatever the length."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.applications.domain import Application, SessionDate, Status
+from services.applications.domain import (
+    Application,
+    Grant,
+    GrantCondition,
+    Held,
+    SessionDate,
+    Statement,
+    Status,
+)
+from services.applications.queries.turn import (
+    OFFICE_MOST,
+    TAB,
+    TABS,
+    Act,
+    Tab,
+    Waits,
+    in_tab,
+    standing,
+    turn_of,
+)
+from shared.days import start_of_day
+from shared.store import Database, UTCDateTime
+
+__all__ = [
+    "TABS",
+    "Act",
+    "Board",
+    "Filter",
+    "Row",
+    "Tab",
+    "Waits",
+    "board",
+    "counts",
+    "everything",
+    "neighbours",
+    "rows",
+]
 
 ROWS: Final = 25
+BATCH: Final = 500
 LONGEST_SEARCH: Final = 100
+NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands for the date of those that have none: they come last."""
 
-
-class Tab(StrEnum):
-    """Whose turn it is; every status but draft belongs to one."""
-
-    TODO = "zu-tun"
-    OTHERS = "andere"
-    SESSION = "sitzung"
-    CLOSED = "abgeschlossen"
-
-
-S = Status
-TABS: Final[Mapping[Tab, tuple[Status, ...]]] = {
-    Tab.TODO: (S.SUBMITTED, S.ADMISSIBLE, S.PROOF_SUBMITTED),
-    Tab.OTHERS: (S.CORRECTION_REQUESTED, S.GRANTED, S.ACCEPTED, S.PROOF_QUERIED),
-    Tab.SESSION: (S.SCHEDULED, S.DEFERRED),
-    Tab.CLOSED: (
-        S.SETTLED,
-        S.REJECTED,
-        S.INADMISSIBLE,
-        S.WITHDRAWN,
-        S.LAPSED,
-        S.DECLINED,
-        S.REVOKED,
-    ),
-}
+DUE: Final = func.coalesce(Application.due_at, literal(NEVER, UTCDateTime()))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What the address of the list says."""
+    """What the address of the list says; no tab at all means every one."""
 
-    tab: Tab = Tab.TODO
+    tab: Tab | None = Tab.TODO
+    fund: str = ""
     field: str = ""
     status: Status | None = None
+    year: int | None = None
+    session: UUID | None = None
+    overdue_at: datetime | None = None
+    """Only what was due before this instant."""
     search: str = ""
     after: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the tab was chosen."""
+        return self != Filter(tab=self.tab, after=self.after)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +86,23 @@ class Row:
     id: UUID
     number: str
     title: str
+    public_title: str
     applicant: str
+    fund: str
     field_of_action: str
     asked_cents: int
+    granted_cents: int | None
     status: Status
     late: bool
+    on_paper: bool
     submitted_at: datetime
+    session_id: UUID | None
     session_at: datetime | None
+    due_at: datetime | None
+    held_until: datetime | None
+    act: Act
+    waits: Waits | None
+    waits_until: datetime | date | None
     erased: bool
 
 
@@ -82,80 +116,149 @@ class Board:
 
 
 async def board(session: AsyncSession, chosen: Filter) -> Board:
-    """Newest first; a cursor stays right while new ones arrive."""
-    found = (await session.execute(_page(chosen))).all()
-    rows = [_row(application, at) for application, at in found[:ROWS]]
-    more = len(found) > ROWS
-    return Board(rows, _cursor(rows[-1]) if more else None, await counts(session, chosen))
+    """Most urgent first, what is over newest first; a cursor stays right while rows change."""
+    found = await rows(session, chosen, limit=ROWS + 1)
+    shown = found[:ROWS]
+    after = _cursor(shown[-1]) if len(found) > ROWS else None
+    return Board(shown, after, await counts(session, chosen))
 
 
 async def counts(session: AsyncSession, chosen: Filter) -> dict[Tab, int]:
-    """How many rows each tab has under the same search and field."""
-    by_status = select(Application.status, func.count()).group_by(Application.status)
-    rows = await session.execute(_narrowed(by_status, chosen))
-    found: dict[Status, int] = dict(rows.all())
-    return {tab: sum(found.get(status, 0) for status in TABS[tab]) for tab in Tab}
+    """How many rows each tab has under the same search and filters: one query."""
+    by_tab = select(TAB, func.count()).where(*_narrowed(chosen)).group_by(TAB)
+    found = {Tab(tab): count for tab, count in await session.execute(by_tab)}
+    return {tab: found.get(tab, 0) for tab in Tab}
 
 
-def _page(chosen: Filter) -> Any:
-    rows = (
-        select(Application, SessionDate.starts_at)
-        .outerjoin(SessionDate, SessionDate.session_id == Application.session_id)
-        .where(Application.status.in_(TABS[chosen.tab]))
-        .order_by(Application.submitted_at.desc(), Application.id.desc())
-        .limit(ROWS + 1)
-    )
+async def rows(session: AsyncSession, chosen: Filter, *, limit: int) -> list[Row]:
+    """The first so many rows after the cursor, with whose turn each is: one query."""
+    found = await session.execute(_with_turn(_place_in_list(chosen, limit), chosen))
+    return [_row(one) for one in found.mappings()]
+
+
+async def everything(db: Database, chosen: Filter) -> AsyncIterator[list[Row]]:
+    """Every row in batches, each in a transaction of its own: a slow reader holds nothing."""
+    after: str | None = ""
+    while after is not None:
+        part = Filter(**{**vars(chosen), "after": after})
+        async with db.read() as session:
+            batch = await rows(session, part, limit=BATCH)
+        if batch:
+            yield batch
+        after = _cursor(batch[-1]) if len(batch) == BATCH else None
+
+
+def _newest_first(chosen: Filter) -> bool:
+    """What is over, or mixed with it, is looked up by date of arrival."""
+    return chosen.tab in (None, Tab.CLOSED)
+
+
+def _order(chosen: Filter) -> tuple[Any, ...]:
+    if _newest_first(chosen):
+        return Application.submitted_at.desc(), Application.id.desc()
+    return DUE, Application.submitted_at, Application.id
+
+
+def _place_in_list(chosen: Filter, limit: int) -> Any:
+    """Only which rows, and nothing about them: all the database has to sort."""
+    found = select(Application.id).where(*_narrowed(chosen)).order_by(*_order(chosen))
+    if chosen.tab is not None:
+        found = found.where(in_tab(chosen.tab))
     if chosen.status is not None:
-        rows = rows.where(Application.status == chosen.status)
+        found = found.where(Application.status == chosen.status)
     if place := _place(chosen.after):
-        rows = rows.where(tuple_(Application.submitted_at, Application.id) < place)
-    return _narrowed(rows, chosen)
+        _due, at, of = place
+        if _newest_first(chosen):
+            found = found.where(tuple_(Application.submitted_at, Application.id) < (at, of))
+        else:
+            here = tuple_(DUE, Application.submitted_at, Application.id)
+            found = found.where(here > place)
+    return found.limit(limit).subquery()
 
 
-def _narrowed(rows: Any, chosen: Filter) -> Any:
-    rows = rows.where(Application.submitted_at.is_not(None))
+def _narrowed(chosen: Filter) -> list[Any]:
+    narrowed = [Application.submitted_at.is_not(None)]
+    if chosen.fund:
+        narrowed.append(Application.fund == chosen.fund)
     if chosen.field:
-        rows = rows.where(Application.field_of_action == chosen.field)
+        narrowed.append(Application.field_of_action == chosen.field)
+    if chosen.year is not None:
+        narrowed.append(Application.submitted_at >= start_of_day(date(chosen.year, 1, 1)))
+        narrowed.append(Application.submitted_at < start_of_day(date(chosen.year + 1, 1, 1)))
+    if chosen.session is not None:
+        narrowed.append(Application.session_id == chosen.session)
+    if chosen.overdue_at is not None:
+        narrowed.append(Application.due_at < chosen.overdue_at)
     for word in chosen.search[:LONGEST_SEARCH].casefold().split():
-        rows = rows.where(
-            or_(
-                Application.search_text.contains(word, autoescape=True),
-                Application.number.contains(word, autoescape=True),
-            )
-        )
-    return rows
+        in_words = Application.search_text.contains(word, autoescape=True)
+        narrowed.append(or_(in_words, Application.number.contains(word, autoescape=True)))
+    return narrowed
 
 
-def _row(application: Application, session_at: datetime | None) -> Row:
-    assert application.number and application.submitted_at
+A: Final = Application
+SHOWN: Final = (
+    *(A.id, A.number, A.title, A.public_title, A.applicant, A.fund, A.field_of_action),
+    *(A.asked_cents, A.status, A.late, A.on_paper, A.submitted_at, A.session_id, A.due_at),
+    *(A.erased_at, SessionDate.starts_at.label("session_at"), OFFICE_MOST.label("office_most")),
+    *(Held.due_at.label("held_until"), Grant.amount_cents, Grant.waits_for_release),
+    *(Grant.needs_city, Grant.city_agreed_at),
+)
+"""Never the answers themselves: they are long, and lists do not need them."""
+
+
+def _with_turn(listed: Any, chosen: Filter) -> Any:
+    statement = (
+        select(func.min(Statement.due_at))
+        .where(Statement.application_id == A.id, Statement.given_at.is_(None))
+        .scalar_subquery()
+    )
+    condition = (
+        select(func.min(GrantCondition.due_on))
+        .where(GrantCondition.application_id == A.id, GrantCondition.met_at.is_(None))
+        .scalar_subquery()
+    )
+    return (
+        select(*SHOWN, statement.label("statement_due"), condition.label("conditions_open"))
+        .join(listed, listed.c.id == A.id)
+        .outerjoin(SessionDate, SessionDate.session_id == A.session_id)
+        .outerjoin(Held, Held.application_id == A.id)
+        .outerjoin(Grant, Grant.application_id == A.id)
+        .order_by(*_order(chosen))
+    )
+
+
+def _row(found: Mapping[str, Any]) -> Row:
+    act, waits = turn_of(standing(found))
+    until = {Waits.DEPARTMENT: found["statement_due"], Waits.CONDITION: found["conditions_open"]}
+    own = {name: found[name] for name in Row.__dataclass_fields__ if name in found}
+    own |= {
+        "field_of_action": found["field_of_action"] or "",
+        "asked_cents": own["asked_cents"] or 0,
+    }
     return Row(
-        id=application.id,
-        number=application.number,
-        title=application.title,
-        applicant=application.applicant,
-        field_of_action=application.field_of_action or "",
-        asked_cents=application.asked_cents or 0,
-        status=application.status,
-        late=application.late,
-        submitted_at=application.submitted_at,
-        session_at=session_at,
-        erased=application.erased_at is not None,
+        **own,
+        granted_cents=found["amount_cents"],
+        act=act,
+        waits=waits,
+        waits_until=until.get(waits, found["due_at"]) if waits else None,
+        erased=found["erased_at"] is not None,
     )
 
 
 def _cursor(row: Row) -> str:
-    place = json.dumps([row.submitted_at.isoformat(), str(row.id)])
+    due = (row.due_at or NEVER).isoformat()
+    place = json.dumps([due, row.submitted_at.isoformat(), str(row.id)])
     return urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[datetime, UUID] | None:
+def _place(cursor: str) -> tuple[datetime, datetime, UUID] | None:
     """Where the page before ended; None for anything we did not write."""
     try:
-        at, of = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        place = datetime.fromisoformat(at), UUID(of)
+        due, at, of = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        place = datetime.fromisoformat(due), datetime.fromisoformat(at), UUID(of)
     except (ValueError, TypeError, AttributeError):
         return None
-    return place if place[0].tzinfo is not None else None
+    return place if place[0].tzinfo and place[1].tzinfo else None
 
 
 async def neighbours(
@@ -172,20 +275,3 @@ async def neighbours(
         Application.submitted_at.desc(), Application.id.desc()
     )
     return await session.scalar(newer), await session.scalar(older)
-
-
-async def waiting(session: AsyncSession, *, limit: int = ROWS) -> Sequence[Row]:
-    """What the office has to do, the session that comes first on top, then the oldest."""
-    todo = (
-        select(Application, SessionDate.starts_at)
-        .outerjoin(SessionDate, SessionDate.session_id == Application.session_id)
-        .where(Application.status.in_(TABS[Tab.TODO]))
-        .order_by(
-            SessionDate.starts_at.is_(None),
-            SessionDate.starts_at,
-            Application.submitted_at,
-            Application.id,
-        )
-        .limit(limit)
-    )
-    return [_row(application, at) for application, at in await session.execute(todo)]

@@ -1,52 +1,63 @@
 """The office's pages: what waits today, and all applications."""
 
-from typing import Any
-from urllib.parse import urlencode
+from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.applications.domain import Status
-from services.applications.queries.board import TABS as STATUSES
-from services.applications.queries.board import Filter, Tab, board, counts, waiting
-from services.applications.queries.fund import dates_from, first_fund
-from services.applications.web.case_desk import LIST
+from services.applications.domain import Rules
+from services.applications.queries.board import Filter, Row, board, counts
+from services.applications.queries.fund import NoRules, dates_from, funds_at
+from services.applications.queries.today import due, money, others
+from services.applications.queries.turn import Act, Tab
+from services.applications.web.case_desk import LIST, case_path
+from services.applications.web.choosing import address, choices, chosen_from
 from services.applications.web.visit import now, service_of
-from services.applications.web.words import BADGES, TABS
-from shared.web.access import Guarded
-from shared.web.pages import gettext_of, language_of, page
+from services.applications.web.words import BADGES, NEXT_ACTS, TABS, WAITS
+from shared.web.access import Guarded, Role, actor_of
+from shared.web.pages import gettext_of, page
+
+SESSIONS: Final = "/buero/sitzungen"
 
 router = Guarded()
 
 
 @router.get("/buero", action="office.read")
 async def today(request: Request) -> Response:
-    """What waits for the office, and whom the office waits for."""
+    """What is due when, whom the office waits for, and where money is short."""
     at = now(request)
     async with service_of(request).db.read() as session:
-        rows, dates = await waiting(session), await dates_from(session, at)
-        numbers = await counts(session, Filter())
+        funds = await _funds(session, at)
+        found = {
+            "due": await due(session, at),
+            "others": await others(session),
+            "years": await money(session, at, funds),
+            "dates": await dates_from(session, at),
+            "counts": await counts(session, Filter()),
+        }
     return page(
         request,
         "office/today.html",
         title=gettext_of(request)("Heute"),
         here="heute",
-        rows=rows,
-        dates=dates,
-        counts=numbers,
         tabs=Tab,
-        badges=BADGES,
+        funds=funds,
+        **found,
+        **row_words(request),
     )
 
 
 @router.get(LIST, action="office.read")
 async def applications(request: Request) -> Response:
     """One tab of the list, filtered by what the address says."""
-    at, chosen = now(request), _filter(request)
+    at, chosen = now(request), chosen_from(request)
     async with service_of(request).db.read() as session:
+        funds = await _funds(session, at)
         found = await board(session, chosen)
-        (_code, rules), dates = await first_fund(session, at), await dates_from(session, at)
-    lang = language_of(request)
+        offered = await choices(request, session, chosen, funds)
+        years, dates = await money(session, at, funds), await dates_from(session, at)
     return page(
         request,
         "office/board.html",
@@ -54,36 +65,45 @@ async def applications(request: Request) -> Response:
         here="antraege",
         board=found,
         chosen=chosen,
-        tabs=[(TABS[t], _address(chosen, tab=t), t == chosen.tab, found.counts[t]) for t in Tab],
-        next_page=_address(chosen, after=found.after) if found.after else "",
-        fields=[(field.code, field.name.in_(lang)) for field in rules.fields],
-        statuses=[(status.value, BADGES[status].text) for status in STATUSES[chosen.tab]],
+        tabs=[
+            (TABS[tab], address(LIST, chosen, tab=tab), tab is chosen.tab, found.counts[tab])
+            for tab in Tab
+        ],
+        tab_words=TABS,
+        next_page=address(LIST, chosen, after=found.after) if found.after else "",
+        first_page=address(LIST, chosen),
+        export=address(f"{LIST}/export", chosen),
+        choices=offered,
         dates=dates,
-        badges=BADGES,
+        year=next((one for one in years if one.fund == (chosen.fund or one.fund)), None),
+        funds=funds,
+        **row_words(request),
     )
 
 
-def _filter(request: Request) -> Filter:
-    asked = request.query_params
-    tab = next((tab for tab in Tab if tab == asked.get("liste")), Tab.TODO)
-    status = next((one for one in STATUSES[tab] if one == asked.get("status")), None)
-    return Filter(
-        tab=tab,
-        field=asked.get("feld", ""),
-        status=status,
-        search=asked.get("q", "").strip(),
-        after=asked.get("nach", ""),
-    )
-
-
-def _address(chosen: Filter, *, tab: Tab | None = None, after: str | None = None) -> str:
-    """The list's address with another tab or page; what else was chosen stays."""
-    status: Any = "" if tab else (chosen.status or "")
-    asked = {
-        "liste": tab or chosen.tab,
-        "feld": chosen.field,
-        "status": Status(status).value if status else "",
-        "q": chosen.search,
-        "nach": after or "",
+def row_words(request: Request) -> dict[str, Any]:
+    """What every page with rows needs to name statuses, acts and whom we wait for."""
+    return {
+        "badges": BADGES,
+        "next_acts": NEXT_ACTS,
+        "waits": WAITS,
+        "may_act": actor_of(request).has(Role.OFFICE),
+        "act_path": act_path,
     }
-    return f"{LIST}?{urlencode({name: str(value) for name, value in asked.items() if value})}"
+
+
+def act_path(row: Row) -> str:
+    """Where the next act is done: mostly on the case itself."""
+    if row.act is Act.PLAN:
+        return f"{SESSIONS}/neu"
+    if row.act is Act.AGENDA:
+        return f"{SESSIONS}/{row.session_id}"
+    return case_path(row.id)
+
+
+async def _funds(session: AsyncSession, at: datetime) -> dict[str, Rules]:
+    """Every fund's rules; a house without any fund still opens."""
+    try:
+        return await funds_at(session, at)
+    except NoRules:
+        return {}
