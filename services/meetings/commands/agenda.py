@@ -41,25 +41,22 @@ async def open_item(session: AsyncSession, application_id: UUID) -> AgendaItem |
 
 
 async def seat(session: AsyncSession, case: Case, *, at: datetime) -> None:
-    """Put the application where what we know of it says it belongs; again changes nothing."""
+    """Put the application where what we know of it says it belongs; again changes nothing.
+
+    On an agenda it stays until it is deferred or the session falls away: others follow our word.
+    """
     item = await open_item(session, case.application_id)
     if not case.before_the_board:
         if item is not None:
-            record(session, item.remove(case.ended or Outcome.MOVED, at=at))
+            record(session, item.remove(case.ended or Outcome.NOT_FOR_BOARD, at=at))
+        return
+    if item is not None:
+        item.carried = case.carried
         return
     coming = await sessions_to_come(session, at=at)
-    told = next((one for one in coming if one.id == case.session_id), None)
-    if told is not None and not case.may_go_to(told, at=at):
-        told = None
-    if item is None:
-        target = told or _next_for(case, coming, at=at)
-        await _put(session, [(case, target)] if target else [], at=at)
-    elif told is not None and told.id != item.session_id and item.votes == 0:
-        record(session, item.remove(Outcome.MOVED, at=at))
-        await session.flush()
-        await _put(session, [(case, told)], at=at)
-    else:
-        item.carried = case.carried
+    told = (one for one in coming if one.id == case.session_id and case.may_go_to(one, at=at))
+    target = next(told, None) or _next_for(case, coming, at=at)
+    await _put(session, [(case, target)] if target else [], at=at)
 
 
 async def seat_waiting(session: AsyncSession, *, at: datetime) -> None:

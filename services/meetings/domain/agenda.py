@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     LAPSED = "lapsed"
     INADMISSIBLE = "inadmissible"
     SESSION_CANCELLED = "session_cancelled"
-    MOVED = "moved"
+    NOT_FOR_BOARD = "not_for_board"
 
 
 ITEM_MOVES: Final[dict[ItemStatus, Set[ItemStatus]]] = {
@@ -140,7 +140,8 @@ class Case(Base):
 
     def placed(self, event: ApplicationPlaced) -> None:
         """It goes to another session; handed on, it comes before newer ones."""
-        self.carried = self.carried or event.because is not PlacedBecause.SESSION_PLANNED
+        handed_on = {PlacedBecause.SESSION_CANCELLED, PlacedBecause.DEFERRED}
+        self.carried = self.carried or event.because in handed_on
         self.number = self.number or event.number
         self._goes_to(event.session_id, event.subject_version)
 
@@ -210,7 +211,7 @@ class AgendaItem(Base):
     carried: Mapped[bool]
     kept_since: Mapped[datetime]
     votes: Mapped[int]
-    """How many were taken: an item somebody voted on stays where it is until it is answered."""
+    """How many were taken: with the first one the session has taken place."""
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
