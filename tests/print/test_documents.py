@@ -80,6 +80,10 @@ def test_an_untagged_file_would_be_found_out(tmp_path: Path) -> None:
     assert pdfua.validate(str(file)).findings
 
 
+def test_what_is_said_about_the_reach_of_these_checks_is_true() -> None:
+    assert (pdfua.coverage().covered, pdfua.coverage().total) == (16, 106)
+
+
 @EVERY
 def test_the_same_facts_give_the_same_bytes(name: str, language: str) -> None:
     assert written(name, language) == written(name, language)
