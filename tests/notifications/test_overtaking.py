@@ -176,7 +176,7 @@ async def test_no_invitation_to_a_session_that_is_not_held_or_for_a_case_that_en
 
 
 async def test_letters_about_a_session_go_to_those_who_still_wait_for_it(office: Office) -> None:
-    ends = (
+    ends: tuple[type[Any], ...] = (
         a.ApplicationWithdrawn,
         a.ApplicationFoundInadmissible,
         a.ApplicationLapsed,
@@ -185,7 +185,7 @@ async def test_letters_about_a_session_go_to_those_who_still_wait_for_it(office:
     )
     session = office.session()
     await office.answer(session)
-    at = {"session_id": session.session_id, "session_at": session.starts_at}
+    at: dict[str, Any] = {"session_id": session.session_id, "session_at": session.starts_at}
     for number, end in enumerate(ends):
         case = await office.case(number=f"2026-00{number}", **at)
         await office.answer(await office.sample(end, case))
