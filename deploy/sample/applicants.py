@@ -75,6 +75,7 @@ async def _hand_in(year: "Year", idea: Idea, key: str) -> None:
         draft = await _draft(session, year, key)
         answers = Answers.model_validate(answered(idea, year))
         await submit(session, draft, answers, rules=rules, seals=service.seals, at=year.now)
+        year.applications[idea.title] = draft.id
 
 
 async def _take_back(year: "Year", key: str) -> None:
@@ -121,7 +122,7 @@ def typed(idea: Idea) -> dict[str, Any]:
 
 def answered(idea: Idea, year: "Year") -> dict[str, Any]:
     """The whole form, as its last page checks it."""
-    first = year.now.date() + timedelta(days=60)
+    first = year.now.date() + timedelta(days=130)
     return {
         "idea": {
             **{name: getattr(idea, name) for name in _IDEA},

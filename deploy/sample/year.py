@@ -6,21 +6,36 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
+from deploy.sample import office
 from deploy.sample.accounts import open_accounts
 from deploy.sample.applicants import write_application
 from deploy.sample.ideas import IDEAS, READERS
 from deploy.sample.subscribers import confirm, end, invite_partner, order
 from deploy.stack import Stack, opened
+from services.applications.store import Timer
 from services.meetings.commands import sessions
 from services.meetings.commands.once import Order
 from services.meetings.domain.session import Appointment
 from services.notifications.sender.loop import Sender
 from shared.clock import BERLIN, SetClock
+from shared.events.applications import CheckItem, Signed, StatementVerdict
 from shared.events.meetings import PostponeReason
 from shared.settings import Settings
 from shared.worker import Worker, settle
+
+CHOIR: Final = "Singen im Innenhof"
+REPAIR: Final = "Repair-Café im Stadtteilbüro"
+CYCLING: Final = "دورة دراجات للنساء"
+READING: Final = "Lesepaten für die Grundschule"
+BASKETBALL: Final = "Basketball under the lights"
+BEDS: Final = "Hochbeete am Einkaufszentrum"
+COOKING: Final = "Neighbours cook"
+BENCHES: Final = "Bänke für den Westhagener Weg"
+HOMEWORK: Final = "نادي الواجبات المدرسية"
+STATION: Final = "Bike repair station"
 
 WEDNESDAY: Final = 2
 PLACE: Final = "Stadtteilbüro, Hallesche Straße 30"
@@ -38,6 +53,7 @@ class Year:
     workers: list[Worker]
     sender: Sender
     planned: dict[str, UUID] = field(default_factory=dict)
+    applications: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -45,6 +61,20 @@ class Year:
 
     def order(self, *, version: int = 0) -> Order:
         return Order(command_id=uuid7(), by="operator", at=self.now, version=version)
+
+    async def until(self, moment: datetime) -> None:
+        """Let time pass; what falls due on the way happens at its own second."""
+        while (due := await self._next_due()) is not None and due <= moment:
+            self.clock.set(max(due, self.now))
+            await self.settle()
+        self.clock.set(max(moment, self.now))
+        await self.settle()
+
+    async def _next_due(self) -> datetime | None:
+        """When the next date of an application or draft acts by itself."""
+        async with self.stack["applications"].db.read() as session:
+            due: datetime | None = await session.scalar(select(func.min(Timer.try_at)))
+            return due
 
     async def settle(self) -> None:
         """Everything that follows from what just happened, letters included."""
@@ -62,16 +92,16 @@ class Moment:
     act: Act = field(compare=False)
 
 
-async def fill(settings: Settings) -> None:
-    """Write the year up to now; about fifty moments."""
-    today = datetime.now(BERLIN).date()
+async def fill(settings: Settings, today: date | None = None) -> None:
+    """Write the year up to `today`, or now; about a hundred moments."""
+    today = today or datetime.now(BERLIN).date()
     script = moments(today)
     clock = SetClock(script[0].at)
     async with opened(settings, clock) as stack:
         sender = Sender(stack["notifications"])
         year = Year(stack, clock, today, stack.workers(), sender)
         for moment in script:
-            clock.set(moment.at)
+            await year.until(moment.at)
             await moment.act(year)
             await year.settle()
 
@@ -89,7 +119,59 @@ def moments(today: date) -> list[Moment]:
             found.append((asked + timedelta(minutes=7), confirm(reader)))
         if reader.days_until_end is not None:
             found.append((asked + timedelta(days=reader.days_until_end), end(reader)))
+    found += [*money(today), *decisions(today)]
     return sorted(Moment(at, number, act) for number, (at, act) in enumerate(found))
+
+
+def money(today: date) -> list[tuple[datetime, Act]]:
+    """5,000 euros for each calendar year the sample touches, released by the council weeks later."""
+    years = sorted({(today - timedelta(days=335)).year, today.year})
+    script: list[tuple[datetime, Act]] = []
+    for number, of in enumerate(years):
+        given = at(today, -334 + number, 11)
+        script.append((given, office.give_budget(of, 500_000)))
+        script.append((given + timedelta(days=70), office.release_budget(of, 500_000)))
+    return script
+
+
+def decisions(today: date) -> list[tuple[datetime, Act]]:
+    """From the formal check to the agreement: three sessions' worth, and what is open now."""
+    first, second, third = (evening(today, days) for days in (-270, -176, -85))
+    late = timedelta(hours=1, minutes=30)
+    return [
+        (at(today, -312, 10), office.admit(CHOIR, "Singen im Innenhof Dessauer Straße")),
+        (at(today, -292, 10), office.admit(REPAIR, "Repair-Café im Stadtteilbüro")),
+        (first + late, office.vote(CHOIR, 35_000, 10, 0)),
+        (first + late, office.vote(REPAIR, 55_000, 8, 2)),
+        (first + timedelta(days=12), office.accept(CHOIR)),
+        (first + timedelta(days=14), office.accept(REPAIR, Signed.PAPER)),
+        (at(today, -210, 10), office.admit(CYCLING, "Fahrradkurs für Frauen")),
+        (at(today, -201, 10), office.admit(READING, "Lesepaten für die Grundschule")),
+        (at(today, -193, 10), office.admit(BASKETBALL, "Basketball am Erfurter Ring")),
+        (second + late, office.vote(CYCLING, 65_000, 9, 1)),
+        (second + late, office.vote(READING, 40_000, 7, 3)),
+        (second + late, office.vote(BASKETBALL, 50_500, 5, 6)),
+        (second + timedelta(days=6), office.accept(CYCLING)),
+        (second + timedelta(days=9), office.accept(READING)),
+        (at(today, -115, 10), office.ask_city(BEDS, "Geschäftsbereich Grün", office.GREEN,
+            "Dürfen auf dem Platz Hochbeete stehen, und wo?")),
+        (at(today, -110, 15), office.city_answers(BEDS, StatementVerdict.NO_OBJECTION,
+            "Der Platz eignet sich. Die Zufahrt für die Feuerwehr muss frei bleiben.")),
+        (at(today, -108, 10), office.admit(BEDS, "Hochbeete am Einkaufszentrum")),
+        (third + late, office.vote(BEDS, 80_000, 8, 1,
+            [("Die Eigentümerin des Platzes stimmt schriftlich zu.", 20)])),
+        (at(today, -10, 11), office.meet_conditions(BEDS)),
+        (at(today, -88, 10), office.ask_for(COOKING, CheckItem.FUNDING_PLAN,
+            "Wer bezahlt die Zutaten? Bitte schreiben Sie es dazu.")),
+        (at(today, -80, 19), office.complete(COOKING,
+            "Once a month two families cook for forty people. The guests pay for the food.")),
+        (at(today, -76, 10), office.admit(COOKING, "Nachbarn kochen")),
+        (at(today, -26, 10), office.admit(HOMEWORK, "Hausaufgabenclub im Stadtteilbüro")),
+        (at(today, -5, 10), office.ask_for(BENCHES, CheckItem.QUOTES,
+            "Wir haben ein Angebot. Es fehlen noch zwei.")),
+        (at(today, -2, 14), office.ask_city(STATION, "Geschäftsbereich Grün", office.GREEN,
+            "Kann die Station in der Unterführung stehen?")),
+    ]  # fmt: skip
 
 
 def board(today: date) -> list[tuple[datetime, Act]]:
