@@ -152,11 +152,11 @@ IDEAS: Final = (
 
 READERS: Final = (
     Reader("Mehmet Aydın", "mehmet.aydin@westhagen.example", "de", ("sessions", "newsletter"), 325),
-    Reader("Ingrid Möller", "ingrid.moeller@example.org", "de", ("sessions", "projects"), 290),
+    Reader("Ingrid Möller", "ingrid.moeller@example.org", "de", ("sessions", "newsletter"), 290),
     Reader("Samira Nasser", "samira.nasser@example.org", "ar", ("sessions", "newsletter"), 240),
     Reader("Daniel Okafor", "daniel.okafor@example.org", "en", ("sessions",), 200),
     Reader("Gisela Brandt", "gisela.brandt@example.org", "de", ("newsletter",), 170, True, 60),
     Reader("Tippfehler", "tippfeler@example.org", "de", ("sessions",), 90, False),
-    Reader("Redaktion Westhagen-Blatt", "redaktion@blatt.example", "de", ("press", "sessions"), 80),
+    Reader("Redaktion Westhagen-Blatt", "redaktion@blatt.example", "de", ("newsletter", "sessions"), 80),
     Reader("Li Wei", "li.wei@example.org", "en", ("newsletter", "sessions"), 20),
 )
