@@ -43,6 +43,7 @@ __all__ = [
     "Tab",
     "Waits",
     "board",
+    "count",
     "counts",
     "everything",
     "neighbours",
@@ -130,6 +131,11 @@ async def counts(session: AsyncSession, chosen: Filter) -> dict[Tab, int]:
     return {tab: found.get(tab, 0) for tab in Tab}
 
 
+async def count(session: AsyncSession, chosen: Filter) -> int:
+    """How many rows the filters leave, on every page of the list together."""
+    return await session.scalar(select(func.count()).where(*_listed(chosen))) or 0
+
+
 async def rows(session: AsyncSession, chosen: Filter, *, limit: int) -> list[Row]:
     """The first so many rows after the cursor, with whose turn each is: one query."""
     found = await session.execute(_with_turn(_place_in_list(chosen, limit), chosen))
@@ -161,11 +167,7 @@ def _order(chosen: Filter) -> tuple[Any, ...]:
 
 def _place_in_list(chosen: Filter, limit: int) -> Any:
     """Only which rows, and nothing about them: all the database has to sort."""
-    found = select(Application.id).where(*_narrowed(chosen)).order_by(*_order(chosen))
-    if chosen.tab is not None:
-        found = found.where(in_tab(chosen.tab))
-    if chosen.status is not None:
-        found = found.where(Application.status == chosen.status)
+    found = select(Application.id).where(*_listed(chosen)).order_by(*_order(chosen))
     if place := _place(chosen.after):
         _due, at, of = place
         if _newest_first(chosen):
@@ -174,6 +176,16 @@ def _place_in_list(chosen: Filter, limit: int) -> Any:
             here = tuple_(DUE, Application.submitted_at, Application.id)
             found = found.where(here > place)
     return found.limit(limit).subquery()
+
+
+def _listed(chosen: Filter) -> list[Any]:
+    """What the list shows: the filters, the tab, and the status, which only means something there."""
+    listed = _narrowed(chosen)
+    if chosen.tab is not None:
+        listed.append(in_tab(chosen.tab))
+    if chosen.status is not None:
+        listed.append(Application.status == chosen.status)
+    return listed
 
 
 def _narrowed(chosen: Filter) -> list[Any]:

@@ -7,7 +7,10 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm.exc import StaleDataError
 
 from services.applications.api import api
+from services.applications.commands.complete import TooLate
+from services.applications.commands.sign import AcceptanceOver
 from services.applications.domain import IllegalMove
+from services.applications.domain.grant import NotYetEffective
 from services.applications.policy import POLICY
 from services.applications.queries.fund import NoRules
 from services.applications.store import TABLES
@@ -15,14 +18,22 @@ from services.applications.web import (
     case_page,
     draft,
     erase,
+    exports,
     files,
     finish,
     fund,
+    fund_rules,
+    fund_year,
+    funds,
     later,
+    ledger_csv,
     mine,
+    mine_completion,
     mine_doors,
+    mine_grant,
     office,
 )
+from shared.once import CommandConflict
 from shared.service import Service
 from shared.web.app import create_app
 from shared.web.i18n import lazy
@@ -32,13 +43,20 @@ from shared.web.problems import problem
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 ROUTERS: Final = (
     fund.router,
+    funds.router,
+    fund_rules.router,
+    ledger_csv.router,
+    fund_year.router,
     later.router,
     finish.router,
     files.router,
     draft.router,
     mine_doors.router,
     mine.router,
+    mine_completion.router,
+    mine_grant.router,
     office.router,
+    exports.router,
     case_page.router,
     erase.router,
     api,
@@ -49,6 +67,10 @@ CONFLICTS: Final[dict[type[Exception], Any]] = {
     IllegalMove: lazy("Das geht bei diesem Antrag nicht mehr. Sehen Sie den neuen Stand an."),
     StaleDataError: lazy("Jemand hat das inzwischen geändert. Sehen Sie den neuen Stand an."),
     NoRules: lazy("Für heute gibt es noch keine Regeln des Fonds."),
+    TooLate: lazy("Die Zeit zum Ergänzen ist vorbei."),
+    AcceptanceOver: lazy("Die Zeit zum Annehmen ist vorbei."),
+    NotYetEffective: lazy("Die Zusage gilt noch nicht. Annehmen können Sie sie danach."),
+    CommandConflict: lazy("Diese Seite war schon abgeschickt. Sehen Sie den neuen Stand an."),
 }
 """Refusals that no field can explain: status 409 and a sentence."""
 

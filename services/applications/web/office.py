@@ -29,7 +29,7 @@ async def today(request: Request) -> Response:
     """What is due when, whom the office waits for, and where money is short."""
     at = now(request)
     async with service_of(request).db.read() as session:
-        funds = await _funds(session, at)
+        funds = await funds_or_none(session, at)
         found = {
             "due": await due(session, at),
             "others": await others(session),
@@ -54,7 +54,7 @@ async def applications(request: Request) -> Response:
     """One tab of the list, filtered by what the address says."""
     at, chosen = now(request), chosen_from(request)
     async with service_of(request).db.read() as session:
-        funds = await _funds(session, at)
+        funds = await funds_or_none(session, at)
         found = await board(session, chosen)
         offered = await choices(request, session, chosen, funds)
         years, dates = await money(session, at, funds), await dates_from(session, at)
@@ -101,7 +101,7 @@ def act_path(row: Row) -> str:
     return case_path(row.id)
 
 
-async def _funds(session: AsyncSession, at: datetime) -> dict[str, Rules]:
+async def funds_or_none(session: AsyncSession, at: datetime) -> dict[str, Rules]:
     """Every fund's rules; a house without any fund still opens."""
     try:
         return await funds_at(session, at)
