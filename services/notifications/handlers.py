@@ -76,7 +76,7 @@ async def newsletter_requested(
 ) -> None:
     """A ticked box is a question to the owner of the address, not yet a subscription."""
     contact = await service.seals.open(event.contact, Contact)
-    if contact is None:
+    if contact is None or not contact.email:
         return
     wish = Wish(
         contact=Contact(name=contact.name, email=contact.email),
