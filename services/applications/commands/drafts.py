@@ -75,7 +75,7 @@ async def save(
     at: datetime,
 ) -> None:
     """Keep these fields as typed, right or wrong; the others stay as they are."""
-    kept = {name: _storable(value) for name, value in typed.items()}
+    kept = {name: storable(value) for name, value in typed.items()}
     draft.typed = draft.typed | kept
     draft.title = _line(draft.typed, "title")
     draft.applicant = _line(draft.typed, "name")
@@ -166,12 +166,12 @@ def _line(typed: Mapping[str, Any], name: str) -> str:
     return value[:200].strip() if isinstance(value, str) else ""
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """Without what no keyboard types and no database takes (NUL, half characters)."""
     if isinstance(value, list):
-        return [_storable(item) for item in value[:100]]
+        return [storable(item) for item in value[:100]]
     if isinstance(value, dict):
-        return {key: _storable(item) for key, item in value.items()}
+        return {key: storable(item) for key, item in value.items()}
     if not isinstance(value, str):
         return value
     return "".join(c for c in value[:LONGEST] if c in "\n\t" or category(c) not in ("Cc", "Cs"))

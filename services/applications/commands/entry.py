@@ -5,19 +5,29 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from services.applications.commands.papers import prepare_paper
+from services.applications.commands.papers import not_paid_lines, prepare_paper
 from services.applications.commands.submit import recorded_applicant, submit, take_over
-from services.applications.domain import Application, Change, IllegalMove, Rules, Status
+from services.applications.domain import (
+    Application,
+    Change,
+    CheckMark,
+    CostMark,
+    IllegalMove,
+    Rules,
+    Status,
+)
 from services.applications.domain.answers import Answers
 from services.applications.domain.asked import DateInThePast
 from services.applications.store import note, record
-from shared.events.applications import ApplicationChanged
+from shared.events.applications import ApplicationChanged, CheckItem
 from shared.once import Order, unchanged
 from shared.sealed import Seals
 
+NOT_FUNDABLE: Final = CheckItem.NOT_FUNDABLE
 OFFICE_MAY_CHANGE: Final = (Status.SUBMITTED, Status.CORRECTION_REQUESTED, Status.ADMISSIBLE)
 """Until it is on an agenda: what the board votes on is what the board read."""
 
@@ -83,7 +93,10 @@ async def rewrite(
     seals: Seals,
     at: datetime,
 ) -> list[str]:
-    """Put these answers in place of the old ones and keep both, field by field."""
+    """Put these answers in place of the old ones and keep both, field by field.
+
+    What the applicant typed meanwhile into other fields stays.
+    """
     new = answers.model_dump(mode="json")
     changed = list(_differences(application.answers, new))
     if not changed:
@@ -101,8 +114,11 @@ async def rewrite(
         for name, before, after in changed
     )
     moved = application.answers.get("applicant") != new["applicant"]
-    take_over(application, answers)
+    await _follow_lines(session, application, new["costs"]["costs"])
     fields = [name for name, _before, _after in changed]
+    typed = {name: value for name, value in application.typed.items() if name not in fields}
+    take_over(application, answers)
+    application.typed = typed
     if moved:
         await _record_applicant(session, application, answers, seals, at=at)
     note(
@@ -114,6 +130,29 @@ async def rewrite(
         fields=fields,
     )
     return fields
+
+
+async def _follow_lines(
+    session: AsyncSession, application: Application, lines: list[dict[str, Any]]
+) -> None:
+    """Marks stay with their line wherever it stands now; for one that is gone a person is asked again."""
+    before = application.answers.get("costs", {}).get("costs", [])
+    marked = await not_paid_lines(session, application)
+    if not marked or before == lines:
+        return
+    places: dict[int, str] = {}
+    for line, kind in marked.items():
+        same = (n for n, one in enumerate(lines) if n not in places and one == before[line])
+        if (place := next(same, None)) is not None:
+            places[place] = kind
+    mine = CostMark.application_id == application.id
+    await session.execute(delete(CostMark).where(mine))
+    session.add_all(
+        CostMark(application_id=application.id, line=n, kind=kind) for n, kind in places.items()
+    )
+    if len(places) < len(marked):
+        judged = CheckMark.application_id == application.id, CheckMark.item == NOT_FUNDABLE
+        await session.execute(delete(CheckMark).where(*judged))
 
 
 async def _record_applicant(

@@ -86,9 +86,13 @@ def shown_step(request: Request, step: Step, sheet: Sheet) -> Response:
 def answer(request: Request, step: Step, form: Form[Any], *, act: str, sheet: Sheet) -> Response:
     """Where to go after a step was kept, or what is wrong with it."""
     if not act and "hx-request" in request.headers:
-        return page(
-            request, "_saved.html", title="", draft=sheet, sums=sums(sheet.typed), step=step
-        )
+        context: dict[str, Any] = {
+            "draft": sheet,
+            "base": sheet.base,
+            "sums": sums(sheet.typed),
+            "step": step,
+        }
+        return page(request, "_saved.html", title="", **context)
     verb, _, what = act.partition(":")
     if verb in ("zeile", "weg"):
         name = what.split("-")[0]

@@ -115,7 +115,8 @@ async def hand_in(request: Request) -> Response:
         elif act and answers is not None:
             await submit(session, draft, answers, rules=rules, seals=service.seals, at=at)
     if not act and "hx-request" in request.headers:
-        return page(request, "_saved.html", title="", draft=draft, sums=sums({}), step=STEP)
+        context: dict[str, Any] = {"draft": draft, "base": FORM, "sums": sums({}), "step": STEP}
+        return page(request, "_saved.html", title="", **context)
     if act == "spaeter":
         return see_other(f"{FORM}/spaeter")
     if draft.status != Status.DRAFT:

@@ -20,7 +20,8 @@ class Sheet:
 
     typed: Mapping[str, Any]
     language: str
-    touched_at: datetime
+    touched_at: datetime | None
+    """When it was saved last; None if nothing was typed here yet."""
     rules: Rules
     day: date
     """The day the answers are held against: today, or the day they arrived."""
