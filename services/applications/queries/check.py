@@ -52,10 +52,11 @@ async def earlier_of(session: AsyncSession, application: Application) -> Sequenc
         .order_by(Application.submitted_at.desc())
         .limit(20)
     )
-    return [_earlier(one) for one in await session.scalars(chosen)]
+    return [as_earlier(one) for one in await session.scalars(chosen)]
 
 
-def _earlier(one: Application) -> Earlier:
+def as_earlier(one: Application) -> Earlier:
+    """An application as the check of another one sees it."""
     assert one.number and one.submitted_at
     kind = one.answers.get("applicant", {}).get("kind")
     organisation = kind == ApplicantKind.ORGANISATION

@@ -8,9 +8,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from services.applications.api import api
 from services.applications.commands.complete import TooLate
+from services.applications.commands.funds import FieldInUse, FundExists, RulesOfThePast
 from services.applications.commands.sign import AcceptanceOver
 from services.applications.domain import IllegalMove
 from services.applications.domain.grant import NotYetEffective
+from services.applications.domain.ledger import BudgetTooSmall, ReleasedTooMuch
 from services.applications.policy import POLICY
 from services.applications.queries.fund import NoRules
 from services.applications.store import TABLES
@@ -33,7 +35,7 @@ from services.applications.web import (
     mine_grant,
     office,
 )
-from shared.once import CommandConflict
+from shared.once import ChangedMeanwhile, CommandConflict
 from shared.service import Service
 from shared.web.app import create_app
 from shared.web.i18n import lazy
@@ -66,6 +68,12 @@ ROUTERS: Final = (
 CONFLICTS: Final[dict[type[Exception], Any]] = {
     IllegalMove: lazy("Das geht bei diesem Antrag nicht mehr. Sehen Sie den neuen Stand an."),
     StaleDataError: lazy("Jemand hat das inzwischen geändert. Sehen Sie den neuen Stand an."),
+    ChangedMeanwhile: lazy("Jemand hat das inzwischen geändert. Sehen Sie den neuen Stand an."),
+    RulesOfThePast: lazy("Diese Regeln gelten schon. Ändern Sie sie für einen späteren Tag."),
+    FieldInUse: lazy("Zu diesem Thema gibt es inzwischen Anträge. Es lässt sich nicht entfernen."),
+    FundExists: lazy("Diesen Fonds gibt es schon. Sehen Sie die Liste der Fonds an."),
+    BudgetTooSmall: lazy("Inzwischen ist mehr zugesagt. Sehen Sie den neuen Stand an."),
+    ReleasedTooMuch: lazy("Das Budget ist inzwischen kleiner. Sehen Sie den neuen Stand an."),
     NoRules: lazy("Für heute gibt es noch keine Regeln des Fonds."),
     TooLate: lazy("Die Zeit zum Ergänzen ist vorbei."),
     AcceptanceOver: lazy("Die Zeit zum Annehmen ist vorbei."),

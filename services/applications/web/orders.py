@@ -34,5 +34,15 @@ async def first_time(
     session: AsyncSession, order: Order, name: str, subject: UUID | str, content: Any
 ) -> bool:
     """Whether this click was not carried out yet; raises CommandConflict for other content."""
-    about = uuid5(NAMED, subject) if isinstance(subject, str) else subject
+    about = id_of(subject) if isinstance(subject, str) else subject
     return await earlier(session, Command, order, name=name, content=content, subject=about) is None
+
+
+async def sent_before(session: AsyncSession, sent: Ordered) -> bool:
+    """Whether this very form was carried out: what stood against it since does not matter."""
+    return await session.get(Command, sent.command_id) is not None
+
+
+def id_of(code: str) -> UUID:
+    """What the list of commands calls a thing that has a code only."""
+    return uuid5(NAMED, code)
