@@ -3,10 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from deploy.sample.people import SIGN_INS
 from deploy.sample.year import at, evening, moments
 from deploy.stack import Places
 from scripts.files import ROOT
+from shared.settings import SERVICES
 
 PATIENCE = 150
 
@@ -72,6 +75,16 @@ class Demo:
         found: list[dict[str, Any]] = httpx.get(f"{inbox}/messages.json?limit=1000").json()
         return found
 
+    def left_over(self) -> list[tuple[str, str]]:
+        """Events and dates of the sample year that failed: type or kind, and where."""
+        found: list[tuple[str, str]] = []
+        for service in SERVICES:
+            with closing(sqlite3.connect(self.folder / f"{service}.db")) as database:
+                found += database.execute("SELECT type, error FROM parked").fetchall()
+                failed = "SELECT kind, error FROM timers WHERE error <> ''"
+                found += database.execute(failed).fetchall()
+        return found
+
     def second(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(**self.command(), capture_output=True, check=False, timeout=60)
 
@@ -89,6 +102,7 @@ def test_a_year_is_written_once_and_survives_a_kill(demo: Demo) -> None:
     demo.start()
     written = [mail["id"] for mail in demo.mails()]
     assert len(written) > 50
+    assert demo.left_over() == []
     refused = demo.second()
     assert refused.returncode == 1
     assert "runs already" in refused.stderr
