@@ -94,6 +94,7 @@ screenshots: $(INSTALLED)/browser $(VENDOR) ## the pictures of docs/pictures, an
 
 bench: $(INSTALLED)/bench ## ratios against the usual alternatives, in one run
 	$(PY) -m benchmarks.bus
+	$(PY) -m benchmarks.board
 
 # --- change what it is made of -------------------------------------------------------------------
 
