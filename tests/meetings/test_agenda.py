@@ -234,6 +234,9 @@ async def test_any_order_and_any_number_of_times_leads_to_the_same_agendas(
         (3, 1, "2026-001", "open"),
         (3, 2, "2026-004", "open"),
     ]
+    told_so_far = await told(meetings, "agenda_item")
+    await tell(meetings, *events)
+    assert await told(meetings, "agenda_item") == told_so_far, "hearing it all again tells nothing"
     await forget(meetings)
     shuffled = random.Random(seed).sample(events * 2, k=2 * len(events))
     await (tell, tell_together)[seed % 2](meetings, *shuffled)
