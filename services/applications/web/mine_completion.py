@@ -99,6 +99,8 @@ async def overview(request: Request, application_id: UUID) -> Response:
 @router.get(BASE + "/spaeter", action="case.write")
 async def later(request: Request, application_id: UUID) -> Response:
     """Everything is kept; the case says until when it has to be sent."""
+    async with service_of(request).db.read() as session:
+        await own_case(request, session, application_id, "case.write")
     return see_other(f"/mein/{application_id}", note=gettext_of(request)(KEPT))
 
 
