@@ -134,7 +134,7 @@ def _granted(event: GrantReserved, words: Wording) -> Headline:
         "title": words.name(event.public_title),
         "number": words.number(event.number),
     }
-    waits = _("Noch fehlt die Freigabe des Geldes.") if event.waits_for else ""
+    waits = "" if event.effective else _("Noch ist das Geld nur vorgemerkt.")
     text = _("Der Fonds gibt Geld für diese Idee aus dem Stadtteil. Antrag %(number)s.") % facts
     return Headline(
         kicker=_("Geld für Ideen"),

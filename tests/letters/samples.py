@@ -127,6 +127,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "application_placed cancelled": PLACED | {"because": "session_cancelled"},
     "application_placed cancelled without a session": PLACED
     | {"because": "session_cancelled", "session_at": None},
+    "application_placed postponed": PLACED | {"because": "session_postponed"},
     "application_placed deferred": PLACED | {"because": "deferred"},
     "agenda_item_placed": CASE
     | {name: APPOINTMENT[name] for name in ("starts_at", "place", "note")},

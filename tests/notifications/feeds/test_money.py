@@ -141,6 +141,7 @@ async def test_a_grant_and_a_release_are_news(
         page = (await browser.get(path)).text
         assert "650\u00a0€ für Sommerfest im Innenhof" in page
         assert "5.000\u00a0€ für Ideen sind freigegeben" in page
+        assert "Noch ist das Geld nur vorgemerkt." in page
     feed = (await browser.get("/feeds/applications.json")).json()
     assert {item["title"] for item in feed["items"]} == {
         "650\u00a0€ für Sommerfest im Innenhof",
