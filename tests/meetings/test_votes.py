@@ -331,6 +331,13 @@ async def test_the_office_reads_the_paper_and_records_the_vote_after_a_look_at_t
     again = (await office.get(f"{path}/abstimmung")).text
     assert 'value="300"' in again or 'value="300,00"' in again
     assert "300" in again.split("Es sind noch")[1][:40]
+    too_much = await office.post(f"{path}/abstimmung", TYPED)
+    assert "So viel Geld ist wohl nicht mehr da" in too_much.text
+    enough = await office.post(f"{path}/abstimmung", TYPED | {"amount_cents": "300"})
+    assert "So viel Geld ist wohl nicht mehr da" not in enough.text
+    public = (await person().get(f"/sitzungen/{may}")).text
+    assert "Noch offen" in public
+    assert "Geld reicht nicht" not in public, "what is left is for the board"
 
 
 WRONG = (
