@@ -57,7 +57,7 @@ async def balances(session: AsyncSession, fund: str, year: int) -> Balances:
         .where(LedgerBooking.fund == fund, LedgerBooking.year == year)
         .group_by(LedgerEntry.account)
     )
-    sums = {account: int(cents) for account, cents in (await session.execute(chosen)).tuples()}
+    sums = {account: int(cents) for account, cents in await session.execute(chosen)}
     return Balances(*(sums.get(account, 0) for account in Account))
 
 
@@ -174,7 +174,7 @@ async def granted(
     )
     if not ended:
         chosen = chosen.where(Grant.ended_at.is_(None))
-    rows = (await session.execute(chosen)).tuples()
+    rows = await session.execute(chosen)
     return [
         Granted(grant, number or "", title, field or "", status)
         for grant, number, title, field, status in rows
@@ -199,5 +199,5 @@ async def asked_for(
         .where(Application.status != Status.WITHDRAWN, or_(Grant.year == year, arrived))
         .group_by(Application.fund, Application.field_of_action)
     )
-    rows = (await session.execute(chosen)).tuples()
+    rows = await session.execute(chosen)
     return {(fund, field or ""): int(cents or 0) for fund, field, cents in rows}

@@ -90,9 +90,8 @@ async def _facts(session: AsyncSession, found: Sequence[Application]) -> dict[UU
     files = select(Attachment.application_id, func.count()).where(
         Attachment.application_id.in_(ids)
     )
-    counted = dict(
-        (await session.execute(files.group_by(Attachment.application_id))).tuples().all()
-    )
+    grouped = await session.execute(files.group_by(Attachment.application_id))
+    counted: dict[UUID, int] = {row[0]: row[1] for row in grouped}
     marked: dict[UUID, list[int]] = defaultdict(list)
     for mark in await session.scalars(select(CostMark).where(CostMark.application_id.in_(ids))):
         marked[mark.application_id].append(mark.line)
