@@ -8,16 +8,22 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from services.applications.api import api
 from services.applications.commands.complete import TooLate
+from services.applications.commands.decide import NotForTheOffice
 from services.applications.commands.funds import FieldInUse, FundExists, RulesOfThePast
+from services.applications.commands.held import AlreadyHeld, NothingHeld
 from services.applications.commands.sign import AcceptanceOver
 from services.applications.domain import IllegalMove
-from services.applications.domain.grant import NotYetEffective
+from services.applications.domain.grant import ConditionClosed, NotYetEffective
 from services.applications.domain.ledger import BudgetTooSmall, ReleasedTooMuch
 from services.applications.policy import POLICY
 from services.applications.queries.fund import NoRules
 from services.applications.store import TABLES
 from services.applications.web import (
+    case_asks,
+    case_checks,
+    case_grant,
     case_page,
+    case_results,
     draft,
     erase,
     exports,
@@ -60,6 +66,10 @@ ROUTERS: Final = (
     office.router,
     exports.router,
     case_page.router,
+    case_checks.router,
+    case_asks.router,
+    case_results.router,
+    case_grant.router,
     erase.router,
     api,
 )
@@ -74,6 +84,12 @@ CONFLICTS: Final[dict[type[Exception], Any]] = {
     FundExists: lazy("Diesen Fonds gibt es schon. Sehen Sie die Liste der Fonds an."),
     BudgetTooSmall: lazy("Inzwischen ist mehr zugesagt. Sehen Sie den neuen Stand an."),
     ReleasedTooMuch: lazy("Das Budget ist inzwischen kleiner. Sehen Sie den neuen Stand an."),
+    AlreadyHeld: lazy(
+        "Hier wartet schon ein Ergebnis auf seine Minute. Machen Sie es zuerst rückgängig."
+    ),
+    NothingHeld: lazy("Hier wartet nichts mehr. Es ist schon mitgeteilt oder zurückgenommen."),
+    NotForTheOffice: lazy("Über eine Summe dieser Höhe entscheidet das Gremium."),
+    ConditionClosed: lazy("Das ist schon eingetragen, oder die Zusage ist zu Ende."),
     NoRules: lazy("Für heute gibt es noch keine Regeln des Fonds."),
     TooLate: lazy("Die Zeit zum Ergänzen ist vorbei."),
     AcceptanceOver: lazy("Die Zeit zum Annehmen ist vorbei."),
