@@ -1,7 +1,7 @@
 """The JSON API: sessions and agendas for everyone, and for the office what its pages do."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse
 
 from services.meetings.commands import sessions as commands
 from services.meetings.commands.votes import record_vote
-from services.meetings.desk import now, order_of, service_of
+from services.meetings.desk import MOST_CONDITIONS, Sheet, now, order_of, service_of
 from services.meetings.domain.agenda import ItemStatus, Outcome
 from services.meetings.domain.session import Appointment, Session, Status
-from services.meetings.domain.votes import Answer, Ballots, DoesNotAddUp, Reason, Vote
+from services.meetings.domain.votes import Answer, DoesNotAddUp, Reason, Vote
 from services.meetings.queries import AgendaLine, Period, agendas_of, sessions
 from services.meetings.words import BROKEN, WRONG
 from shared.events.meetings import Counts, Motion, PostponeReason, Verdict, VotedCondition
@@ -129,9 +129,6 @@ class AgendaOut(BaseModel):
     items: list[AgendaItemOut]
 
 
-Count = Annotated[int, Field(ge=0, le=10_000)]
-
-
 class ConditionIn(BaseModel):
     """What has to be done before the grant can be accepted."""
 
@@ -141,29 +138,14 @@ class ConditionIn(BaseModel):
     due_on: date
 
 
-class VoteIn(BaseModel):
-    """What was counted; `present` are members, the recused among them. `version` is the item's."""
+class VoteIn(Sheet):
+    """What the board decided; `version` is the item's, read before."""
 
     model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     version: int
-    motion: Motion
-    amount_cents: int | None = Field(default=None, ge=0)
-    conditions: list[ConditionIn] = Field(default=[], max_length=20)
-    members: Count
-    present: Count
-    recused: Count = 0
-    yes: Count
-    no: Count
-    abstain: Count = 0
-    invalid: Count = 0
-
-    def ballots(self) -> Ballots:
-        """What the command works with."""
-        counted = self.model_dump(exclude={"conditions", "command_id", "version"})
-        conditions = (VotedCondition(**line.model_dump()) for line in self.conditions)
-        return Ballots(**counted, conditions=tuple(conditions))
+    conditions: list[ConditionIn] = Field(default=[], max_length=MOST_CONDITIONS)
 
 
 class VoteOut(BaseModel):

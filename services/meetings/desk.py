@@ -1,7 +1,8 @@
 """What every page of ours needs at hand: the service, the hour, the reader's words, the order."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Request
@@ -10,8 +11,9 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.once import Order
 from services.meetings.domain.account import Account
-from services.meetings.domain.votes import DoesNotAddUp
+from services.meetings.domain.votes import Ballots, DoesNotAddUp
 from services.meetings.words import BROKEN, ROLE, WRONG
+from shared.events.meetings import Motion, VotedCondition
 from shared.service import Service
 from shared.web.access import actor_of
 from shared.web.fields import refusal
@@ -35,6 +37,34 @@ class Ordered(BaseModel):
 
     command_id: UUID = Field(default_factory=uuid7)
     version: int = 0
+
+
+Count = Annotated[int, Field(ge=0, le=10_000)]
+MOST_CONDITIONS: Final = 20
+
+
+class Sheet(BaseModel):
+    """What was counted at a vote, typed into a form or sent by a program.
+
+    `present` are members, the recused among them.
+    """
+
+    motion: Motion
+    amount_cents: int | None = Field(default=None, ge=0)
+    conditions: Sequence[BaseModel] = Field(default=[], max_length=MOST_CONDITIONS)
+    members: Count
+    present: Count
+    recused: Count = 0
+    yes: Count
+    no: Count
+    abstain: Count = 0
+    invalid: Count = 0
+
+    def ballots(self) -> Ballots:
+        """What the command works with."""
+        counted = self.model_dump(include=set(Sheet.model_fields) - {"conditions"})
+        conditions = (VotedCondition(**line.model_dump()) for line in self.conditions)
+        return Ballots(**counted, conditions=tuple(conditions))
 
 
 def service_of(request: Request) -> Service:

@@ -1,6 +1,6 @@
 """The office reads what comes before the board, and records what the board decided."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -11,11 +11,19 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.once import unchanged
 from services.meetings.commands.votes import checked, record_vote
-from services.meetings.desk import Ordered, now, order, refuse_sheet, service_of
+from services.meetings.desk import (
+    MOST_CONDITIONS,
+    Ordered,
+    Sheet,
+    now,
+    order,
+    refuse_sheet,
+    service_of,
+)
 from services.meetings.domain.agenda import Case, ItemStatus
 from services.meetings.domain.board import Rules
 from services.meetings.domain.session import Session
-from services.meetings.domain.votes import Ballots, DoesNotAddUp
+from services.meetings.domain.votes import DoesNotAddUp
 from services.meetings.queries import AgendaLine, agenda_item, last_vote_of
 from services.meetings.web.sessions import Turn
 from services.meetings.words import (
@@ -30,7 +38,7 @@ from services.meetings.words import (
 )
 from shared.days import local_day
 from shared.events.applications import Explanation, Paper
-from shared.events.meetings import Motion, VotedCondition
+from shared.events.meetings import Motion
 from shared.sealed import Sealed
 from shared.web.access import Guarded
 from shared.web.addresses import is_own_path
@@ -53,34 +61,18 @@ WORDS: Final[dict[str, Any]] = {
 EMPTY_LINES: Final = 2
 """Room for so many more conditions than are filled in."""
 
-Count = Annotated[int, Field(ge=0, le=10_000)]
-
 
 class ConditionLine(BaseModel):
     text: Text
     due_on: Day
 
 
-class VoteForm(Ordered):
-    """The sheet of one vote, as somebody counted it."""
+class VoteForm(Sheet, Ordered):
+    """The sheet of one vote, as somebody types it in."""
 
-    motion: Motion
     amount_cents: Cents | None = None
-    members: Count
-    present: Count
-    recused: Count = 0
-    yes: Count
-    no: Count
-    abstain: Count = 0
-    invalid: Count = 0
-    conditions: list[ConditionLine] = Field(default=[], max_length=20)
+    conditions: list[ConditionLine] = Field(default=[], max_length=MOST_CONDITIONS)
     turn: Turn = "check"
-
-    def ballots(self) -> Ballots:
-        """What the command works with."""
-        counted = self.model_dump(exclude={"conditions", "turn", "command_id", "version"})
-        conditions = (VotedCondition(**line.model_dump()) for line in self.conditions)
-        return Ballots(**counted, conditions=tuple(conditions))
 
 
 @agenda_pages.get("/{item_id}", action="paper.read")
