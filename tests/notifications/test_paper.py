@@ -5,8 +5,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 
-from services.notifications.domain.letter import Reason, State
+from services.notifications.domain.letter import Letter, Reason, State
+from services.notifications.queries import letters as queries
 from services.notifications.store import Audit
 from shared.events import applications as a
 from shared.events.people import PersonErasedByApplications
@@ -116,3 +118,24 @@ async def test_erasing_leaves_nothing_to_print(office: Office, mailbox: Mailbox)
     letter = await office.only("grant_reserved")
     assert (letter.reason, letter.text, letter.html, letter.name) == (Reason.ERASED, "", "", "")
     assert await office.files() == []
+
+
+async def test_every_letter_is_in_exactly_one_list(office: Office) -> None:
+    at = office.clock.now()
+    rows = [
+        Letter(
+            id=uuid7(), event_id=uuid7(), kind="sign_in", cause="", recipient="", name="",
+            address="", address_hash="", language="de", subject="", text="", html="",
+            state=state, reason=reason, handled_at=handled, priority=1, queued_at=at,
+            due_at=at, expires_at=at,
+        )
+        for state in State
+        for reason in ([*Reason] if state is State.SUPPRESSED else [None])
+        for handled in (None, at)
+    ]  # fmt: skip
+    async with office.service.db.begin() as session:
+        session.add_all(rows)
+    async with office.service.db.read() as session:
+        counts = await queries.counts(session)
+    assert sum(counts.values()) == len(rows)
+    assert counts["drucken"] == 1
