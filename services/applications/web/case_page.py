@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.applications.commands.statements import OPEN
+from services.applications.prints import may_print_agreement, may_print_letter
 from services.applications.queries.board import neighbours
 from services.applications.queries.case import attachment
 from services.applications.queries.whole import Whole, whole_case
@@ -90,6 +91,6 @@ def _record(request: Request, whole: Whole) -> dict[str, Any]:
         "reason_of": lambda decision: reason_of(decision, voice),
         "may_ask": office and application.status in OPEN and whole.held is None,
         "may_erase": office and application.person_id is not None,
-        "has_letter": False,
-        "has_agreement": False,
+        "has_letter": may_print_letter(whole),
+        "has_agreement": may_print_agreement(whole),
     }
