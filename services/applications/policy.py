@@ -17,6 +17,7 @@ POLICY: Final[Policy] = {
     "case.list": public(),
     "case.read": grant(owners=("applicant",), owns=_own),
     "case.write": grant(owners=("applicant",), owns=_own),
+    "statement.give": public(),
     "office.read": grant(Role.OFFICE, Role.AUDITOR),
     "fund.office_read": grant(Role.OFFICE, Role.AUDITOR),
     "fund.found": grant(Role.OFFICE),

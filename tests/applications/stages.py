@@ -107,11 +107,13 @@ async def vote(
         members=15, eligible=cast, present=cast, recused=0, cast=cast, valid=cast, invalid=0,
         yes=yes, no=no, abstain=abstain,
     )  # fmt: skip
+    async with service.db.read() as session:
+        item_id = (await session.get_one(Application, application_id)).item_id or uuid4()
     closed = VoteClosed(
         at=service.clock.now(),
         subject_version=1,
         vote_id=uuid4(),
-        item_id=uuid4(),
+        item_id=item_id,
         session_id=uuid4(),
         application_id=application_id,
         motion=motion,

@@ -30,6 +30,7 @@ EXPECTED: Final[dict[str, dict[str, People]]] = {
         "case.list": EVERYONE,
         "case.read": OWNER,
         "case.write": OWNER,
+        "statement.give": EVERYONE,
         "office.read": READERS,
         "fund.office_read": READERS,
         "fund.found": OFFICE,

@@ -43,6 +43,7 @@ from services.applications.web import (
     mine_completion,
     mine_doors,
     mine_grant,
+    mine_papers,
     office,
 )
 from shared.once import ChangedMeanwhile, CommandConflict
@@ -68,6 +69,7 @@ ROUTERS: Final = (
     mine.router,
     mine_completion.router,
     mine_grant.router,
+    mine_papers.router,
     office.router,
     exports.router,
     entry.router,

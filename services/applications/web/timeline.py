@@ -1,7 +1,8 @@
 """The way of an application for the one who sent it: what was told, what is now, what comes."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from markupsafe import escape
 
@@ -11,14 +12,21 @@ from services.applications.web.case_voice import Voice
 from services.applications.web.timeline_told import STEPS, no_date
 from shared.events import applications as told
 from shared.events.applications import Tier
-from shared.events.base import Event
 
 Step = dict[str, Any]
 
 
+DECISIONS: Final = (told.GrantReserved, told.ApplicationRejected, told.ApplicationDeferred)
+
+
 def way(application: Application, story: Story, voice: Voice) -> list[Step]:
-    """Steps for `m.line`: state, title, at, text, and the documents that went with them."""
-    steps = [step for one in story.told if (step := _step_of(one, application, story, voice))]
+    """Steps for `m.line`: state, title, at, text, and the documents that go with them."""
+    papers = _papers(application, story, voice)
+    steps = [
+        step | papers.get(one.event.event_id, {})
+        for one in story.told
+        if (step := _step_of(one, application, story, voice))
+    ]
     if application.status is Status.CORRECTION_REQUESTED and steps:
         steps[-1]["state"] = "now"
     return [*steps, *_ahead(application, story, voice)]
@@ -30,20 +38,19 @@ def _step_of(one: Told, application: Application, story: Story, voice: Voice) ->
         return None
     title, text = describe(one.event, application, story, voice)
     said = voice.gettext("„%(words)s“", words=voice.said(one.words)) if one.words else ""
-    step = _step("done", title, one.event.at, voice.together((text, said)))
-    return step | _paper(one.event, application, voice)
+    return _step("done", title, one.event.at, voice.together((text, said)))
 
 
-def _paper(event: Event, application: Application, voice: Voice) -> Step:
-    """The letter or agreement to this step as a file."""
-    _ = voice.gettext
-    if application.answers == {}:
-        return {}
-    if isinstance(event, told.GrantReserved | told.ApplicationRejected):
-        return {"href": f"/mein/{application.id}/bescheid.pdf", "doc": _("Brief dazu (PDF)")}
-    if isinstance(event, told.AgreementSigned):
-        return {"href": f"/mein/{application.id}/vereinbarung.pdf", "doc": _("Vereinbarung (PDF)")}
-    return {}
+def _papers(application: Application, story: Story, voice: Voice) -> dict[UUID, Step]:
+    """The letter belongs to the last decision, the agreement to its signature."""
+    _, case = voice.gettext, f"/mein/{application.id}"
+    found: dict[UUID, Step] = {}
+    if last := story.last(*DECISIONS):
+        found[last.event.event_id] = {"href": f"{case}/bescheid.pdf", "doc": _("Brief dazu (PDF)")}
+    if signed := story.last(told.AgreementSigned):
+        agreement = {"href": f"{case}/vereinbarung.pdf", "doc": _("Vereinbarung (PDF)")}
+        found[signed.event.event_id] = agreement
+    return found
 
 
 def _ahead(application: Application, story: Story, voice: Voice) -> Iterator[Step]:
