@@ -1,5 +1,6 @@
 """The office's pages of funds: all of them, a new one, and one with its rules and who changed them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -135,6 +136,7 @@ async def show(request: Request, code: str) -> Response:
         command_id=uuid7(),
         years=years,
         this=this,
+        open_years=_without_budget(years, year_of(at)),
         groups=GROUPS,
         acts=ACTS,
         lines_about=lines_about,
@@ -157,6 +159,12 @@ def holding(versions: list[Version], at: datetime) -> Version:
     today = at.astimezone(BERLIN).date()
     begun = [one for one in versions if one.fund.holds_from <= today]
     return begun[-1] if begun else versions[0]
+
+
+def _without_budget(years: Sequence[BudgetYear], this: int) -> list[int]:
+    """This year and the next, while they have no row among the years."""
+    known = {one.year for one in years}
+    return [year for year in (this, this + 1) if year not in known]
 
 
 def may_change(request: Request) -> bool:

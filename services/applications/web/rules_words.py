@@ -142,8 +142,8 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
 """What the form calls each field."""
 
 BEGUN: Final[Mapping[Begun, str]] = {
-    Begun.INADMISSIBLE: lazy("Nicht möglich: Wer vorher anfängt, bekommt kein Geld."),
-    Begun.WITH_CONSENT: lazy("Möglich, wenn das Büro dem frühen Anfang zustimmt."),
+    Begun.INADMISSIBLE: lazy("Wer vor der Entscheidung anfängt, bekommt kein Geld."),
+    Begun.WITH_CONSENT: lazy("Wer vorher anfangen will, braucht die Zustimmung des Büros."),
 }
 
 LAND_NAMES: Final[Mapping[str, str]] = {
