@@ -10,6 +10,7 @@ import time
 import tracemalloc
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -154,10 +155,10 @@ async def pages(service: Service, count: int, rounds: int) -> None:
     async with AsyncClient(transport=ASGITransport(create_web(service)), base_url=ORIGIN) as office:
         office.cookies.set(*await signed_in(service))
         for name, path in asked.items():
-            page = await timed(lambda path=path: shown(office, path), rounds)
-            bare = await timed(lambda path=path: peer(service, chosen_in(path)), rounds)
+            page = await timed(partial(shown, office, path), rounds)
+            bare = await timed(partial(peer, service, chosen_in(path)), rounds)
             row(name, page, f"{bare[0]:>12.1f}{page[0] / bare[0]:>8.1f}")
-        row("Heute", await timed(lambda: shown(office, "/buero"), rounds))
+        row("Heute", await timed(partial(shown, office, "/buero"), rounds))
 
 
 def row(name: str, figures: tuple[float, float], more: str = "") -> None:

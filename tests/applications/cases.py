@@ -101,7 +101,7 @@ def held(application_id: UUID, due_at: datetime) -> Held:
         command_id=uuid4(),
         act="admit",
         arguments={"act": "admit"},
-        actor="account:x",
+        actor=f"account:{uuid4()}",
         held_at=due_at - timedelta(minutes=10),
         due_at=due_at,
     )

@@ -231,7 +231,7 @@ async def test_pages_ask_as_many_queries_for_sixty_applications_as_for_one(
 
     paths = ["/buero", "/buero/antraege/export?liste=alle"]
     paths += [f"/buero/antraege?liste={tab.value}" for tab in Tab]
-    paths += ["/buero/antraege?liste=alle&q=idee&jahr=2026"]
+    paths += ["/buero/antraege?liste=alle&q=idee&jahr=2026", "/buero/antraege/neu"]
     await some(1, 1)
     few = {path: await queries(path) for path in paths}
     await some(60, 10)

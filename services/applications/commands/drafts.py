@@ -34,7 +34,7 @@ async def start_draft(
     draft = Application.start(fund=fund, language=language, at=at)
     session.add(draft)
     await session.flush()
-    await _keep_for(session, draft, rules, at=at)
+    await keep_for(session, draft, rules, at=at)
     return await new_key(session, draft, rules=rules, at=at)
 
 
@@ -84,7 +84,7 @@ async def save(
     email = _line(draft.typed, "email")
     draft.email_hash = seals.address_hash(email) if "@" in email else None
     draft.touched_at = at
-    await _keep_for(session, draft, rules, at=at)
+    await keep_for(session, draft, rules, at=at)
 
 
 async def tell_saved(
@@ -149,9 +149,10 @@ def hash_of(key: str) -> str:
     return sha256(key.encode()).hexdigest()
 
 
-async def _keep_for(
+async def keep_for(
     session: AsyncSession, draft: Application, rules: Rules, *, at: datetime
 ) -> None:
+    """From now on it stays as long as the rules say, untouched."""
     await set_timer(
         session,
         Timer,

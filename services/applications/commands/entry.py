@@ -50,9 +50,7 @@ async def enter_on_paper(
     """Hand in what came on paper, for the session its arrival was in time for."""
     if arrived_at > order.at:
         raise FromTheFuture
-    application = Application.start(fund=fund, language=answers.applicant.language, at=order.at)
-    application.id, application.on_paper = application_id, True
-    session.add(application)
+    application = await paper_draft(session, application_id, fund=fund, at=order.at)
     return await submit(
         session,
         application,
@@ -63,6 +61,22 @@ async def enter_on_paper(
         at=order.at,
         arrived_at=arrived_at,
     )
+
+
+async def paper_draft(
+    session: AsyncSession, application_id: UUID, *, fund: str, at: datetime
+) -> Application:
+    """What the office is entering: begun now, or kept since its first file. Raises IllegalMove."""
+    known = await session.get(Application, application_id)
+    if known is None:
+        known = Application.start(fund=fund, language="de", at=at)
+        known.id, known.on_paper = application_id, True
+        session.add(known)
+        await session.flush()
+    if known.status is not Status.DRAFT or not known.on_paper:
+        raise IllegalMove(known.status, Status.SUBMITTED)
+    known.fund = fund
+    return known
 
 
 async def change_answers(

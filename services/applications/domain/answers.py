@@ -164,6 +164,10 @@ class Who(Part):
         return self.contact_name or self.name
 
 
+class WhoOnPaper(Who):
+    """Somebody who applies on paper: nobody needs an e-mail address for that."""
+
+
 class CostLine(Part):
     """Something to be bought or paid; the sum in cents."""
 

@@ -17,6 +17,7 @@ from services.applications.domain.answers import (
     OtherApplications,
     Part,
     Who,
+    WhoOnPaper,
 )
 from services.applications.domain.fund import Rules
 from shared.web.complaints import CHOOSE, MISSING, Complaint, sentence_for
@@ -33,10 +34,13 @@ PARTS: Final[dict[str, type[Part]]] = {
 }
 """The parts of `Answers` by name, in the order of the form."""
 
+PARTS_ON_PAPER: Final = PARTS | {"applicant": WhoOnPaper}
+"""The same for what came on paper."""
+
 
 @dataclass
 class Checked(Generic[P]):
-    """A part of the answers, or what is wrong with it: sentences by field name."""
+    """A part of the answers or all of them, or what is wrong with it: sentences by field name."""
 
     data: P | None = None
     errors: dict[str, str] = field(default_factory=dict)
@@ -60,6 +64,26 @@ def check(
     if not found.errors:
         found.data = data
     return found
+
+
+def check_all(
+    typed: Mapping[str, Any],
+    rules: Rules,
+    *,
+    parts: Mapping[str, type[Part]] = PARTS,
+    today: date,
+    lang: str,
+) -> Checked[Answers]:
+    """All parts at once, every complaint with them."""
+    whole: Checked[Answers] = Checked()
+    data: dict[str, Any] = {}
+    for name, part in parts.items():
+        found = check(part, typed, rules, today=today, lang=lang)
+        whole.errors |= found.errors
+        data[name] = found.data
+    if not whole.errors:
+        whole.data = Answers(**data)
+    return whole
 
 
 def filled(typed: Mapping[str, Any], part: type[BaseModel]) -> dict[str, Any]:
@@ -103,11 +127,15 @@ def _(part: Idea, rules: Rules, today: date) -> Iterator[Found]:
 def _(part: Who, rules: Rules, today: date) -> Iterator[Found]:
     if part.email is None:
         yield "email", Complaint(MISSING)
-    yield from against_on_paper(part)
+    yield from _missing_of_organisations(part)
 
 
-def against_on_paper(part: Who) -> Iterator[Found]:
-    """On paper nobody needs an e-mail address."""
+@against.register
+def _(part: WhoOnPaper, rules: Rules, today: date) -> Iterator[Found]:
+    yield from _missing_of_organisations(part)
+
+
+def _missing_of_organisations(part: Who) -> Iterator[Found]:
     if part.kind is ApplicantKind.ORGANISATION:
         for name in ("legal_form", "contact_name"):
             if getattr(part, name) is None:

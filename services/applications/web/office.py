@@ -30,7 +30,7 @@ async def today(request: Request) -> Response:
     at = now(request)
     async with service_of(request).db.read() as session:
         funds = await funds_or_none(session, at)
-        found = {
+        found: dict[str, Any] = {
             "due": await due(session, at),
             "others": await others(session),
             "years": await money(session, at, funds),

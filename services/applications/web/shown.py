@@ -79,6 +79,27 @@ def as_typed(answers: Answers) -> dict[str, Any]:
     }
 
 
+def kept(name: str, text: str, rules: Rules, lang: str) -> Shown:
+    """A value as the list of changes keeps it: one text, lists line by line."""
+    value: Any = text
+    if name in ("costs", "funding"):
+        keys = ("what", "cents") if name == "costs" else ("kind", "what", "cents")
+        value = [_kept_line(line, keys) for line in text.splitlines()]
+    elif name == "asked_cents" and text.isdigit():
+        value = int(text)
+    elif name in TICKS and text == "False":
+        value = ""
+    return Shown(name, LABELS.get(name, name), *_formatted(name, value, rules, lang))
+
+
+def _kept_line(line: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    """`own_work, Aufbau, mit Hilfe, 12000`: only the words may hold commas."""
+    rest, _, cents_text = line.rpartition(", ")
+    kind, _, what = rest.partition(", ") if "kind" in keys else ("", "", rest)
+    amount = int(cents_text) if cents_text.isdigit() else cents_text
+    return {"kind": kind, "what": what, "cents": amount}
+
+
 def sums(values: Mapping[str, Any]) -> Sums:
     """For the running total beside the form."""
     return Sums(
