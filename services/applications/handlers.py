@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.applications.commands.decide import vote_closed
 from services.applications.commands.erase import forget_people
 from services.applications.commands.money import locked_application
-from services.applications.commands.place import following_place, place_again
+from services.applications.commands.place import follow, following_place, place_again
 from services.applications.domain import IllegalMove, SessionDate, Status
 from services.applications.store import record
 from shared.events.applications import DeferredBecause, PlacedBecause
@@ -36,6 +36,7 @@ async def keep_date(
         date.board, date.place = event.board, event.place
         date.starts_at, date.submission_deadline = event.starts_at, event.submission_deadline
         date.cancelled, date.told_version = False, event.subject_version
+        await follow(session, date)
     moved = isinstance(event, SessionPostponed)
     because = PlacedBecause.SESSION_POSTPONED if moved else PlacedBecause.SESSION_PLANNED
     await place_again(session, because, at=service.clock.now())
@@ -50,9 +51,13 @@ async def drop_date(event: SessionCancelled, session: AsyncSession, service: Ser
 
 
 async def put_on_agenda(event: AgendaItemPlaced, session: AsyncSession, service: Service) -> None:
-    """The application waits for its vote; one that is decided or gone stays what it is."""
+    """The application waits for its vote; one that is decided or gone stays what it is.
+
+    On two agendas at once it cannot be: the word that it left the other one is still to come.
+    """
     application = await locked_application(session, event.application_id)
-    if application.status in (Status.SUBMITTED, Status.CORRECTION_REQUESTED):
+    elsewhere = application.status is Status.SCHEDULED and application.item_id != event.item_id
+    if elsewhere or application.status in (Status.SUBMITTED, Status.CORRECTION_REQUESTED):
         raise IllegalMove(application.status, Status.SCHEDULED)
     if application.may(Status.SCHEDULED):
         application.schedule(event.item_id, event.session_id, starts_at=event.starts_at)

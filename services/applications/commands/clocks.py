@@ -38,5 +38,6 @@ async def set_clock(
 
 async def stop_clocks(session: AsyncSession, application: Application) -> None:
     """Nothing runs out any more."""
+    application.due_at = None
     for kind in (RUNS_OUT, REMINDER):
         await cancel_timer(session, Timer, kind=kind, subject=str(application.id))

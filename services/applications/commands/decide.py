@@ -90,7 +90,8 @@ async def vote_closed(session: AsyncSession, vote: VoteClosed) -> Outcome | None
 async def _outcome(
     session: AsyncSession, application: Application, vote: VoteClosed, year: BudgetYear | None
 ) -> Outcome:
-    if application.status is not Status.SCHEDULED or vote.verdict is Verdict.VOID:
+    on_it = application.status is Status.SCHEDULED and application.item_id == vote.item_id
+    if not on_it or vote.verdict is Verdict.VOID:
         return Outcome.NOTHING
     if vote.motion is Motion.DEFER and vote.verdict is not Verdict.ACCEPTED:
         return Outcome.NOTHING
@@ -108,7 +109,10 @@ async def _outcome(
 async def _grant(
     session: AsyncSession, application: Application, vote: VoteClosed, year: BudgetYear | None
 ) -> Outcome:
-    cents = vote.amount_cents or application.asked_cents or 0
+    asked = application.asked_cents or 0
+    cents = asked if vote.amount_cents is None else vote.amount_cents
+    if not 0 < cents <= asked:
+        raise TooMuch(asked)
     given = Award(
         cents=cents,
         decided_by=Tier.BOARD,

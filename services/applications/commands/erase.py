@@ -72,9 +72,13 @@ async def _forget_cases(session: AsyncSession, person_ids: Sequence[UUID]) -> No
     theirs = select(Application.id).where(Application.person_id.in_(person_ids))
     await session.execute(delete(Change).where(Change.application_id.in_(theirs)))
     await session.execute(delete(Held).where(Held.application_id.in_(theirs)))
-    for table, column in ((Correction, "note"), (CheckMark, "note"), (Statement, "text")):
-        blank = update(table).where(table.application_id.in_(theirs)).values({column: ""})
-        await session.execute(blank)
+    for table, columns in (
+        (Correction, ("note",)),
+        (CheckMark, ("note",)),
+        (Statement, ("question", "text")),
+    ):
+        blank = update(table).where(table.application_id.in_(theirs))
+        await session.execute(blank.values(dict.fromkeys(columns, "")))
     asked = update(Statement).where(Statement.person_id.in_(person_ids))
     await session.execute(asked.values(contact_name="", contact_email=""))
 

@@ -24,6 +24,7 @@ from services.applications.domain import (
     BudgetYear,
     Grant,
     GrantCondition,
+    IllegalMove,
     Rules,
     Status,
 )
@@ -105,8 +106,8 @@ async def accept(
     at: datetime,
 ) -> Grant:
     """The applicant signs the agreement; raises NotYetEffective while something is missing."""
-    grant = await locked_grant(session, application.id)
     application.accept()
+    grant = await locked_grant(session, application.id)
     if grant.accept_by is None:
         raise NotYetEffective
     grant.signed, grant.signed_on = signed, signed_on
@@ -134,10 +135,12 @@ async def meet_condition(
     session: AsyncSession, application: Application, condition_id: UUID, *, actor: str, at: datetime
 ) -> Grant:
     """A condition is met; the last one opens the way to the agreement. Raises ConditionClosed."""
+    if application.status is not Status.GRANTED:
+        raise ConditionClosed
     grant = await locked_grant(session, application.id)
     conditions = await conditions_of(session, application.id)
     condition = next((one for one in conditions if one.id == condition_id), None)
-    if condition is None or condition.met_at or application.status is not Status.GRANTED:
+    if condition is None or condition.met_at:
         raise ConditionClosed
     condition.met_at = at
     accept_by = grant.open_for_acceptance(conditions, at=at)
@@ -158,8 +161,10 @@ async def city_agrees(
     session: AsyncSession, application: Application, *, actor: str, at: datetime
 ) -> Grant:
     """The city says yes to a sum of this size."""
+    if application.status is not Status.GRANTED:
+        raise ConditionClosed
     grant = await locked_grant(session, application.id)
-    if application.status is not Status.GRANTED or not grant.needs_city or grant.city_agreed_at:
+    if not grant.needs_city or grant.city_agreed_at:
         raise ConditionClosed
     grant.city_agreed_at = at
     note(session, at=at, actor=actor, action="grant.city_agrees", subject=str(application.id))
@@ -178,7 +183,9 @@ async def end(
     because: RevokedBecause = RevokedBecause.OFFICE,
 ) -> Application:
     """Declined, lapsed or revoked: the sum is free at once, and may let waiting grants take effect."""
-    plain = await session.get_one(Grant, application_id)
+    plain = await session.get(Grant, application_id)
+    if plain is None:
+        raise IllegalMove((await locked_application(session, application_id)).status, as_)
     year = await locked_year(session, plain.fund, plain.year)
     if year is None:
         raise NoBudget(plain.fund, plain.year)

@@ -39,6 +39,18 @@ async def following_place(
     return Place() if first is None else _at(first, late=False)
 
 
+async def follow(session: AsyncSession, date: SessionDate) -> None:
+    """Who waits for this session waits until its new date."""
+    waiting = select(Application).where(
+        Application.session_id == date.session_id,
+        Application.status.in_(MEANT_FOR_A_SESSION),
+        Application.status != Status.CORRECTION_REQUESTED,
+    )
+    in_order = waiting.order_by(Application.id).with_for_update()
+    for application in await session.scalars(in_order):
+        application.due_at = date.starts_at
+
+
 async def place_again(session: AsyncSession, because: PlacedBecause, *, at: datetime) -> None:
     """Give applications whose session is gone, or that never had one, the next they reach.
 

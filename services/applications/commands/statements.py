@@ -56,7 +56,7 @@ async def ask_department(
     at: datetime,
 ) -> Statement:
     """Mail the department a link to its page; raises DateInThePast."""
-    if application.status not in OPEN:
+    if application.status not in OPEN or application.erased_at is not None:
         raise IllegalMove(application.status, application.status)
     if asked.due_at <= at:
         raise DateInThePast
@@ -91,7 +91,8 @@ async def remind_department(
     at: datetime,
 ) -> None:
     """Ask once more, with a link that opens the same page; nothing if it answered meanwhile."""
-    if statement.given_at is not None or application.status not in OPEN:
+    gone = application.erased_at is not None or not statement.contact_email
+    if gone or statement.given_at is not None or application.status not in OPEN:
         return
     statement.reminded_at = at
     await _mail(session, application, statement, url, seals=seals, at=at)
@@ -111,7 +112,7 @@ async def give_statement(
     """The department's word; raises AlreadyGiven, IllegalMove once the application is decided."""
     if statement.given_at is not None:
         raise AlreadyGiven
-    if application.status not in OPEN:
+    if application.status not in OPEN or application.erased_at is not None:
         raise IllegalMove(application.status, application.status)
     statement.verdict, statement.text, statement.given_at = verdict, text, at
     told = StatementGiven(
