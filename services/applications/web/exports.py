@@ -198,7 +198,7 @@ def _csv_cell(kind: Kind, value: Any) -> str:
 
 def harmless(text: str) -> str:
     """People's words as words: what a spreadsheet would take for a formula gets a quote before it."""
-    begins = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
+    begins = any(bare.startswith(FORMULA) for bare in (text.lstrip(" "), text.lstrip()))
     return f"'{text}" if begins else text
 
 
