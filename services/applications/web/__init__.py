@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm.exc import StaleDataError
 
-from services.applications.api import api
+from services.applications.api import REFUSALS, Unusable, api, refused, unusable
 from services.applications.commands.complete import TooLate
 from services.applications.commands.decide import NotForTheOffice
 from services.applications.commands.funds import FieldInUse, FundExists, RulesOfThePast
@@ -112,10 +112,17 @@ CONFLICTS: Final[dict[type[Exception], Any]] = {
 def create_web(service: Service) -> FastAPI:
     """The web application of applications over an opened service."""
     app = create_app(service, routers=ROUTERS, policy=POLICY, templates=TEMPLATES, tables=TABLES)
-    for error in CONFLICTS:
+    for error in {*CONFLICTS, *REFUSALS}:
         app.add_exception_handler(error, _conflict)
+    app.add_exception_handler(Unusable, unusable)
     return app
 
 
 async def _conflict(request: Request, error: Exception) -> Response:
-    return problem(request, 409, detail=gettext_of(request)(CONFLICTS[type(error)]))
+    """A program learns the code, a person a sentence; what no page should cause is a crash."""
+    known = next((kind for kind in type(error).__mro__ if kind in CONFLICTS), None)
+    if request.url.path.startswith("/api/"):
+        return refused(request, error)
+    if known is None:
+        raise error
+    return problem(request, 409, detail=gettext_of(request)(CONFLICTS[known]))

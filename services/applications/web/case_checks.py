@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.applications.commands.formal import IN_CHECK, judge, mark_costs, name_in_public
 from services.applications.domain import Application, IllegalMove, Status
-from services.applications.domain.answers import ApplicantKind, Title
+from services.applications.domain.answers import Answers, ApplicantKind, Title
 from services.applications.domain.checklist import Check, Judgement, ReasonMissing
 from services.applications.queries.whole import Whole
 from services.applications.web.case_desk import (
@@ -130,7 +130,7 @@ async def save_title(request: Request, application_id: UUID) -> Response:
     """What everybody reads; refused with the applicant's own name in it."""
     form = await read_form(request, TitleForm)
     whole = await opened(request, application_id)
-    if form.data is not None and _names(whole, form.data.title):
+    if form.data is not None and names_somebody(whole.case.answers, form.data.title):
         form.refuse("title", gettext_of(request)(NAMES_SOMEBODY))
     if form.data is None:
         return _title_page(request, whole, form, status=422)
@@ -209,9 +209,8 @@ def _title_page(request: Request, whole: Whole, form: Form[Any], *, status: int 
     return act_page(request, "title", whole.application, title=title, status=status, form=form)
 
 
-def _names(whole: Whole, title: str) -> bool:
+def names_somebody(answers: Answers | None, title: str) -> bool:
     """Whether a private person's name stands in it as they wrote it."""
-    answers = whole.case.answers
     if answers is None:
         return False
     people = [answers.applicant.contact_name]

@@ -18,6 +18,7 @@ from services.applications.web.case_desk import (
     act_page,
     case_path,
     once,
+    opened,
     opened_for,
     ordered,
 )
@@ -94,7 +95,7 @@ async def city(request: Request, application_id: UUID) -> Response:
     form = await read_form(request, CityForm)
     sent = form.data
     if sent is not None and sent.turn == "save":
-        act = _city_yes if sent.answer == "yes" else _city_no
+        act = city_yes if sent.answer == "yes" else city_no
         await once(request, application_id, sent, act, name="grant.city", moves_money=True)
         note = gettext_of(request)("Die Antwort der Stadt ist eingetragen.")
         return see_other(case_path(application_id), note=note)
@@ -169,8 +170,10 @@ async def accept_form(request: Request, application_id: UUID) -> Response:
 async def accept_on_paper(request: Request, application_id: UUID) -> Response:
     """First the check page, then the agreement counts as signed."""
     form = await read_form(request, AcceptForm)
+    if form.data is not None:
+        _refuse_day(request, form, form.data, await opened(request, application_id))
     sent = form.data
-    if sent is not None and sent.turn == "save" and sent.signed_on <= local_day(now(request)):
+    if sent is not None and sent.turn == "save":
         signed_on = sent.signed_on
 
         async def act(session: Any, application: Application, order: Order) -> None:
@@ -188,11 +191,9 @@ async def accept_on_paper(request: Request, application_id: UUID) -> Response:
         note = gettext_of(request)("Die Vereinbarung ist angenommen.")
         return see_other(case_path(application_id), note=note)
     whole = await _acceptable(request, application_id)
-    if sent is not None:
-        _refuse_day(request, form, sent, whole)
-    if form.data is None or form.data.turn == "change":
-        return _accept_page(request, whole, form, status=422 if form.data is None else 200)
-    return _check_page(request, whole, "accept_check", _ACCEPT, form=form, sent=form.data)
+    if sent is None or sent.turn == "change":
+        return _accept_page(request, whole, form, status=422 if sent is None else 200)
+    return _check_page(request, whole, "accept_check", _ACCEPT, form=form, sent=sent)
 
 
 ENDABLE: Final = (Status.GRANTED, Status.ACCEPTED)
@@ -203,12 +204,13 @@ _DECLINE: Final = lazy("Verzicht eintragen?")
 _ACCEPT: Final = lazy("Annahme prüfen")
 
 
-async def _city_yes(session: Any, application: Application, order: Order) -> None:
+async def city_yes(session: Any, application: Application, order: Order) -> None:
+    """The city agrees to a sum of this size."""
     await _of_a_grant(session, application)
     await city_agrees(session, application, actor=order.by, at=order.at)
 
 
-async def _city_no(session: Any, application: Application, order: Order) -> None:
+async def city_no(session: Any, application: Application, order: Order) -> None:
     """The city can only refuse what still waits for it."""
     grant = await _of_a_grant(session, application)
     waits = application.status is Status.GRANTED and grant.needs_city
