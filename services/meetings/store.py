@@ -1,14 +1,12 @@
 """This service's tables: its own Base, and the plumbing's tables in its own database."""
 
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase
 
 from shared import outbox
 from shared.events.base import Event
+from shared.once import CommandRow
 from shared.rows import (
     AuditRow,
     InboxRow,
@@ -54,16 +52,7 @@ class Audit(AuditRow, Base): ...
 class Link(LinkRow, Base): ...
 
 
-class Command(Base):
-    """A command that was carried out: the same id answers the same, with other content 409."""
-
-    __tablename__ = "commands"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    content_hash: Mapped[str]
-    subject: Mapped[UUID]
-    at: Mapped[datetime]
+class Command(CommandRow, Base): ...
 
 
 PERSONAL = ("accounts", "recovery_codes", "links")

@@ -1,58 +1,22 @@
-"""Commands that count once, changes that nobody overwrites unseen, and the trail they leave."""
+"""Commands that count once in this service, and the trail they leave."""
 
-import hashlib
-import json
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.store import Audit, Command
-from shared.store import insert
+from shared import once
+from shared.once import ChangedMeanwhile, CommandConflict, Order
 
-
-class CommandConflict(Exception):
-    """The same command id came with other content."""
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody saved this thing after the form was opened."""
-
-    def __init__(self, kind: str, seen: int, now: int) -> None:
-        super().__init__(f"{kind}: form shows version {seen}, saved is {now}")
-        self.kind = kind
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """One click on a button: which form it came from, what that form showed, who sent it when."""
-
-    command_id: UUID
-    by: str
-    """`account:<id>` or `operator`, as the trail keeps it."""
-    at: datetime
-    version: int = 0
+__all__ = ["ChangedMeanwhile", "CommandConflict", "Order", "earlier", "trail", "unchanged"]
 
 
 async def earlier(
     session: AsyncSession, order: Order, *, name: str, content: Any, subject: UUID
 ) -> UUID | None:
     """None for a new command; the subject of the first time if it came before."""
-    content_hash = hashlib.sha256(
-        json.dumps(content, default=str, sort_keys=True).encode()
-    ).hexdigest()
-    claim = insert(session, Command).values(
-        id=order.command_id, name=name, content_hash=content_hash, subject=subject, at=order.at
-    )
-    claimed = await session.scalar(claim.on_conflict_do_nothing().returning(Command.id))
-    if claimed is not None:
-        return None
-    first = await session.get_one(Command, order.command_id, populate_existing=True)
-    if (first.name, first.content_hash) != (name, content_hash):
-        raise CommandConflict(name)
-    return first.subject
+    return await once.earlier(session, Command, order, name=name, content=content, subject=subject)
 
 
 def unchanged(kind: str, order: Order, *, now: int) -> None:
