@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.applications.commands.statements import OPEN
-from services.applications.prints import may_print_agreement, may_print_letter
 from services.applications.queries.board import neighbours
 from services.applications.queries.case import attachment
 from services.applications.queries.whole import Whole, whole_case
@@ -24,6 +23,7 @@ from services.applications.web.case_shown import (
     voice_of,
 )
 from services.applications.web.files import sent_file
+from services.applications.web.prints import may_print_agreement, may_print_letter
 from services.applications.web.shown import as_typed, sections, sums
 from services.applications.web.visit import now, service_of
 from services.applications.web.words import BADGES

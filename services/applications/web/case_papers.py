@@ -9,7 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.applications.prints import (
+from services.applications.queries.whole import Whole
+from services.applications.web.case_desk import CASE, opened
+from services.applications.web.prints import (
     agreement_facts,
     case_url_of,
     explanation_of,
@@ -17,9 +19,7 @@ from services.applications.prints import (
     may_print_agreement,
     may_print_letter,
 )
-from services.applications.prints_file import case_facts
-from services.applications.queries.whole import Whole
-from services.applications.web.case_desk import CASE, opened
+from services.applications.web.prints_file import case_facts
 from services.applications.web.visit import now, service_of
 from shared.print import agreement, case_file, decision_letter
 from shared.web.access import Guarded
