@@ -157,6 +157,8 @@ READERS: Final = (
     Reader("Daniel Okafor", "daniel.okafor@example.org", "en", ("sessions",), 200),
     Reader("Gisela Brandt", "gisela.brandt@example.org", "de", ("newsletter",), 170, True, 60),
     Reader("Tippfehler", "tippfeler@example.org", "de", ("sessions",), 90, False),
-    Reader("Redaktion Westhagen-Blatt", "redaktion@blatt.example", "de", ("newsletter", "sessions"), 80),
+    Reader(
+        "Redaktion Westhagen-Blatt", "redaktion@blatt.example", "de", ("newsletter", "sessions"), 80
+    ),
     Reader("Li Wei", "li.wei@example.org", "en", ("newsletter", "sessions"), 20),
 )

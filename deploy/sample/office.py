@@ -8,7 +8,7 @@ from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from services.applications.commands import budget, entry, formal, grants, statements
-from services.applications.commands.held import Admit, Refuse, settle_result
+from services.applications.commands.held import Admit, settle_result
 from services.applications.commands.money import locked_application
 from services.applications.domain import Statement
 from services.applications.domain.answers import Answers
@@ -31,7 +31,6 @@ OFFICE: Final = "operator"
 MEMBERS: Final = 14
 PRESENT: Final = 11
 GREEN: Final = Contact(name="Petra Wulf", email="petra.wulf@stadt.example")
-YOUTH: Final = Contact(name="Jens Ahrens", email="jens.ahrens@stadt.example")
 
 
 def give_budget(of: int, cents: int) -> Act:
@@ -80,20 +79,6 @@ def admit(title: str, public_title: str) -> Act:
         async with service.db.begin() as session:
             order = _order(year)
             await settle_result(session, application.id, Admit(), order, seals=service.seals)
-        await year.until(year.now + timedelta(minutes=11))
-
-    return act
-
-
-def find_inadmissible(title: str, item: CheckItem, text: str) -> Act:
-    """The rules do not allow it."""
-
-    async def act(year: "Year") -> None:
-        service = year.stack["applications"]
-        async with service.db.begin() as session:
-            refused = Refuse(reasons=[item], text=text)
-            id_ = year.applications[title]
-            await settle_result(session, id_, refused, _order(year), seals=service.seals)
         await year.until(year.now + timedelta(minutes=11))
 
     return act

@@ -40,6 +40,9 @@ STATION: Final = "Bike repair station"
 WEDNESDAY: Final = 2
 PLACE: Final = "Stadtteilbüro, Hallesche Straße 30"
 
+COUNTED: Final = timedelta(hours=1, minutes=30)
+"""Into the session, when the hands are counted."""
+
 Act = Callable[["Year"], Awaitable[None]]
 
 
@@ -136,42 +139,66 @@ def money(today: date) -> list[tuple[datetime, Act]]:
 
 def decisions(today: date) -> list[tuple[datetime, Act]]:
     """From the formal check to the agreement: three sessions' worth, and what is open now."""
-    first, second, third = (evening(today, days) for days in (-270, -176, -85))
-    late = timedelta(hours=1, minutes=30)
+    return [*in_spring(today), *in_summer(today), *in_autumn(today), *open_now(today)]
+
+
+def in_spring(today: date) -> list[tuple[datetime, Act]]:
+    """Two grants subject to the budget, one signed online and one on paper."""
+    first = evening(today, -270)
     return [
         (at(today, -312, 10), office.admit(CHOIR, "Singen im Innenhof Dessauer Straße")),
         (at(today, -292, 10), office.admit(REPAIR, "Repair-Café im Stadtteilbüro")),
-        (first + late, office.vote(CHOIR, 35_000, 10, 0)),
-        (first + late, office.vote(REPAIR, 55_000, 8, 2)),
+        (first + COUNTED, office.vote(CHOIR, 35_000, 10, 0)),
+        (first + COUNTED, office.vote(REPAIR, 55_000, 8, 2)),
         (first + timedelta(days=12), office.accept(CHOIR)),
         (first + timedelta(days=14), office.accept(REPAIR, Signed.PAPER)),
+    ]
+
+
+def in_summer(today: date) -> list[tuple[datetime, Act]]:
+    """All of it, a part of it, and a no."""
+    second = evening(today, -176)
+    return [
         (at(today, -210, 10), office.admit(CYCLING, "Fahrradkurs für Frauen")),
         (at(today, -201, 10), office.admit(READING, "Lesepaten für die Grundschule")),
         (at(today, -193, 10), office.admit(BASKETBALL, "Basketball am Erfurter Ring")),
-        (second + late, office.vote(CYCLING, 65_000, 9, 1)),
-        (second + late, office.vote(READING, 40_000, 7, 3)),
-        (second + late, office.vote(BASKETBALL, 50_500, 5, 6)),
+        (second + COUNTED, office.vote(CYCLING, 65_000, 9, 1)),
+        (second + COUNTED, office.vote(READING, 40_000, 7, 3)),
+        (second + COUNTED, office.vote(BASKETBALL, 50_500, 5, 6)),
         (second + timedelta(days=6), office.accept(CYCLING)),
         (second + timedelta(days=9), office.accept(READING)),
-        (at(today, -115, 10), office.ask_city(BEDS, "Geschäftsbereich Grün", office.GREEN,
-            "Dürfen auf dem Platz Hochbeete stehen, und wo?")),
-        (at(today, -110, 15), office.city_answers(BEDS, StatementVerdict.NO_OBJECTION,
-            "Der Platz eignet sich. Die Zufahrt für die Feuerwehr muss frei bleiben.")),
+    ]
+
+
+def in_autumn(today: date) -> list[tuple[datetime, Act]]:
+    """A department is asked, and the board wants a condition met."""
+    ask = "Dürfen auf dem Platz Hochbeete stehen, und wo?"
+    word = "Der Platz eignet sich. Die Zufahrt für die Feuerwehr muss frei bleiben."
+    owner = [("Die Eigentümerin des Platzes stimmt schriftlich zu.", 20)]
+    good = StatementVerdict.NO_OBJECTION
+    return [
+        (at(today, -115, 10), office.ask_city(BEDS, "Geschäftsbereich Grün", office.GREEN, ask)),
+        (at(today, -110, 15), office.city_answers(BEDS, good, word)),
         (at(today, -108, 10), office.admit(BEDS, "Hochbeete am Einkaufszentrum")),
-        (third + late, office.vote(BEDS, 80_000, 8, 1,
-            [("Die Eigentümerin des Platzes stimmt schriftlich zu.", 20)])),
+        (evening(today, -85) + COUNTED, office.vote(BEDS, 80_000, 8, 1, owner)),
         (at(today, -10, 11), office.meet_conditions(BEDS)),
-        (at(today, -88, 10), office.ask_for(COOKING, CheckItem.FUNDING_PLAN,
-            "Wer bezahlt die Zutaten? Bitte schreiben Sie es dazu.")),
-        (at(today, -80, 19), office.complete(COOKING,
-            "Once a month two families cook for forty people. The guests pay for the food.")),
+    ]
+
+
+def open_now(today: date) -> list[tuple[datetime, Act]]:
+    """What is on the next agenda, and whom the office waits for."""
+    food = "Wer bezahlt die Zutaten? Bitte schreiben Sie es dazu."
+    paid = "Once a month two families cook for forty people. The guests pay for the food."
+    quotes = "Wir haben ein Angebot. Es fehlen noch zwei."
+    where = "Kann die Station in der Unterführung stehen?"
+    return [
+        (at(today, -88, 10), office.ask_for(COOKING, CheckItem.FUNDING_PLAN, food)),
+        (at(today, -80, 19), office.complete(COOKING, paid)),
         (at(today, -76, 10), office.admit(COOKING, "Nachbarn kochen")),
         (at(today, -26, 10), office.admit(HOMEWORK, "Hausaufgabenclub im Stadtteilbüro")),
-        (at(today, -5, 10), office.ask_for(BENCHES, CheckItem.QUOTES,
-            "Wir haben ein Angebot. Es fehlen noch zwei.")),
-        (at(today, -2, 14), office.ask_city(STATION, "Geschäftsbereich Grün", office.GREEN,
-            "Kann die Station in der Unterführung stehen?")),
-    ]  # fmt: skip
+        (at(today, -5, 10), office.ask_for(BENCHES, CheckItem.QUOTES, quotes)),
+        (at(today, -2, 14), office.ask_city(STATION, "Geschäftsbereich Grün", office.GREEN, where)),
+    ]
 
 
 def board(today: date) -> list[tuple[datetime, Act]]:
