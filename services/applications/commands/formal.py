@@ -256,11 +256,11 @@ async def open_correction(session: AsyncSession, application: Application) -> Co
     chosen = (
         select(Correction)
         .where(Correction.application_id == application.id)
-        .order_by(Correction.requested_at.desc())
-        .limit(1)
+        .where(Correction.answered_at.is_(None), Correction.withdrawn_at.is_(None))
+        .where(Correction.lapsed_at.is_(None))
     )
     found = await session.scalar(chosen)
-    if found is None or not found.open:
+    if found is None:
         raise IllegalMove(application.status, Status.SUBMITTED)
     return found
 
