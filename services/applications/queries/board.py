@@ -93,6 +93,7 @@ class Row:
     field_of_action: str
     asked_cents: int
     granted_cents: int | None
+    grant_year: int | None
     status: Status
     late: bool
     on_paper: bool
@@ -213,7 +214,7 @@ SHOWN: Final = (
     *(A.asked_cents, A.status, A.late, A.on_paper, A.submitted_at, A.session_id, A.due_at),
     *(A.erased_at, SessionDate.starts_at.label("session_at"), OFFICE_MOST.label("office_most")),
     *(Held.due_at.label("held_until"), Grant.amount_cents, Grant.waits_for_release),
-    *(Grant.needs_city, Grant.city_agreed_at),
+    *(Grant.needs_city, Grant.city_agreed_at, Grant.year.label("grant_year")),
 )
 """Never the answers themselves: they are long, and lists do not need them."""
 

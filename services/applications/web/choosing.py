@@ -15,7 +15,7 @@ from services.applications.queries.turn import Tab
 from services.applications.web.visit import now
 from services.applications.web.words import BADGES
 from shared.web.formats import date_medium
-from shared.web.pages import language_of
+from shared.web.pages import gettext_of, language_of
 
 EVERY_LIST: Final = "alle"
 MOST_CHOICES: Final = 60
@@ -75,6 +75,7 @@ async def choices(
         "fonds": [(code, one.name.in_(lang)) for code, one in funds.items()],
         "feld": list(fields.items()),
         "status": [(status.value, BADGES[status].text) for status in statuses],
+        "ueberfaellig": [("1", gettext_of(request)("Nur überfällige"))],
         "jahr": [(str(year), str(year)) for year in years],
         "sitzung": [(str(one.session_id), date_medium(one.starts_at, lang)) for one in sessions],
     }

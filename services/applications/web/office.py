@@ -20,6 +20,7 @@ from shared.web.access import Guarded, Role, actor_of
 from shared.web.pages import gettext_of, page
 
 SESSIONS: Final = "/buero/sitzungen"
+FUNDS: Final = "/buero/fonds"
 
 router = Guarded()
 
@@ -98,6 +99,8 @@ def act_path(row: Row) -> str:
         return f"{SESSIONS}/neu"
     if row.act is Act.AGENDA:
         return f"{SESSIONS}/{row.session_id}"
+    if row.act is Act.RELEASE:
+        return f"{FUNDS}/{row.fund}/{row.grant_year}/freigabe"
     return case_path(row.id)
 
 

@@ -55,7 +55,7 @@ NEXT_ACTS: Final[Mapping[Act, str]] = {
     Act.PLAN: lazy("Sitzung planen"),
     Act.CORRECTION: lazy("Nachhaken"),
     Act.AGENDA: lazy("Tagesordnung"),
-    Act.RELEASE: lazy("Ansehen"),
+    Act.RELEASE: lazy("Freigabe eintragen"),
     Act.CITY: lazy("Stadt sagt Ja"),
     Act.CONDITION: lazy("Auflage abhaken"),
     Act.SIGNATURE: lazy("Unterschrift da"),
