@@ -18,7 +18,7 @@ from services.applications.domain import (
     Status,
 )
 from services.applications.domain.answers import Answers
-from services.applications.domain.checklist import Earlier, Facts, checklist
+from services.applications.domain.checklist import Check, Earlier, Facts, checklist
 from services.applications.queries.check import as_earlier
 from shared.events.applications import CheckItem, Tier
 
@@ -75,7 +75,12 @@ def _differing(one: Application, own: Rules, new: Rules, facts: Facts) -> list[C
         checklist(answers, rules, _as_seen_by(rules, one, facts), {}) for rules in (own, new)
     )
     pairs = zip(before, after, strict=True)
-    return [first.item for first, second in pairs if first.finding is not second.finding]
+    return [first.item for first, second in pairs if _verdict(first) != _verdict(second)]
+
+
+def _verdict(check: Check) -> tuple[bool, bool]:
+    """A rule that is kept and one that is not asked for come to the same."""
+    return check.passed, check.broken
 
 
 def _as_seen_by(rules: Rules, one: Application, facts: Facts) -> Facts:
