@@ -58,7 +58,7 @@ async def test_each_line_says_its_rule_with_the_numbers_and_links_the_funds_rule
 ) -> None:
     await stages.with_rules(desk.service, desk.id, quotes_from_cents=50_000, cap_cents=70_000)
     shown = await desk.said()
-    assert "Ab 500,00 € 3 Angebote. Hier: 2 Dateien." in shown
+    assert "Ab 500,00 € braucht es 3 Angebote. Hier: 2 Dateien." in shown
     assert "Höchstens 700,00 € für eine Idee. Beantragt: 800,00 €." in shown
     assert "Beginn: 20. Juni 2026. Entscheidung: 10. Juni 2026." in shown
     page = await desk.page()
@@ -87,7 +87,7 @@ async def test_a_yes_against_a_broken_rule_needs_its_reason_and_keeps_what_was_c
 ) -> None:
     await stages.with_rules(desk.service, desk.id, cap_cents=70_000)
     answer = await desk.send("/pruefung/cap", judgement="yes")
-    assert answer.status_code == 422 and 'id="note-error"' in answer.text
+    assert answer.status_code == 422 and 'id="note-cap-error"' in answer.text
     assert "Schreiben Sie, warum das trotzdem in Ordnung ist." in answer.text
     assert 'value="yes" checked' in answer.text and "<title>Fehler: " in answer.text
     assert await marks(desk) == {}

@@ -157,7 +157,7 @@ def _line_page(
     request: Request, whole: Whole, line: Check, form: Form[Any], *, status: int = 200
 ) -> Response:
     """The whole page, or only the line with its form for a script that puts it into the case."""
-    shown = line_context(request, whole, line)
+    shown = line_context(request, whole, line) | {"shown": _of_line(form, line)}
     if "hx-request" in request.headers:
         template, title = "office/case/line_form.html", whole.application.title
         about = {"application": whole.application, **shown}
@@ -166,6 +166,14 @@ def _line_page(
     return act_page(
         request, "line", whole.application, title=title, status=status, form=form, **shown
     )
+
+
+def _of_line(form: Form[Any], line: Check) -> Form[Any]:
+    """The same form with the line's name in each id: several can stand on one page."""
+    ids = {name: f"{name}-{line.item}" for name in ("judgement", "note")}
+    shown = blank({ids[name]: form.values.get(name, "") for name in ids})
+    shown.errors = {ids.get(name, name): sentence for name, sentence in form.errors.items()}
+    return shown
 
 
 def _line_alone(request: Request, whole: Whole, item: CheckItem) -> Response:

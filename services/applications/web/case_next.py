@@ -39,7 +39,8 @@ def next_of(whole: Whole, voice: Voice) -> Next:
         said = voice.gettext("Für uns ist nichts zu tun. Der Fall ist zu Ende.")
         return Next(waits=None, said=said)
     said, until, way, more = BOXES.get(act, _look)(whole, voice)
-    return Next(waits=WAITS[waits] if waits else None, said=said, until=until, way=way, more=more)
+    waiting = WAITS[waits] if waits and way is None else None
+    return Next(waits=waiting, said=said, until=until, way=way, more=more)
 
 
 Box = tuple[Markup, datetime | None, Way | None, tuple[Way, ...]]

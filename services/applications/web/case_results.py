@@ -304,4 +304,5 @@ def _decide_page(request: Request, whole: Whole, form: Form[Any], *, status: int
         form=form,
         whole=whole,
         rows=max(CONDITIONS_SHOWN, filled + 1),
+        opened=filled > 0,
     )

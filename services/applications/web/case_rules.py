@@ -47,7 +47,10 @@ def _plan(facts: Mapping[str, Any], rules: Rules, voice: Voice) -> Iterable[Mark
 def _quotes(facts: Mapping[str, Any], rules: Rules, voice: Voice) -> Iterable[Markup]:
     needed, limit = facts["needed"], voice.euros(facts["from"])
     yield voice.ngettext(
-        "Ab %(sum)s ein Angebot.", "Ab %(sum)s %(num)s Angebote.", needed, sum=limit
+        "Ab %(sum)s braucht es ein Angebot.",
+        "Ab %(sum)s braucht es %(num)s Angebote.",
+        needed,
+        sum=limit,
     )
     if not facts["lines"]:
         yield voice.gettext("Keine Ausgabe ist so hoch.")

@@ -27,7 +27,10 @@ from services.applications.web.case_words import (
 from services.applications.web.fields import LABELS
 from services.applications.web.words import ACTORS, ACTS, TOLD
 from shared.web.access import Role, actor_of
+from shared.web.i18n import lazy
 from shared.web.pages import language_of
+
+SOMEBODY: Final = lazy("jemand aus dem Büro")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def voice_of(request: Request) -> Voice:
 
 def line_of(request: Request, whole: Whole, check: Check) -> Line:
     """The line with its rule in the reader's language."""
-    by = whole.names.get(check.mark.by, check.mark.by) if check.mark else ""
+    by = whole.names.get(check.mark.by, SOMEBODY) if check.mark else ""
     rule = rule_in_words(check, whole.rules, voice_of(request))
     return Line(check, CHECKS[check.item], verdict_of(check), rule, by)
 
@@ -100,6 +103,7 @@ def now_context(request: Request, whole: Whole) -> dict[str, Any]:
         "holds": HOLDS,
         "fresh": lambda: ordered(whole.application),
         "checks": CHECKS,
+        "somebody": SOMEBODY,
     }
 
 
@@ -121,9 +125,16 @@ def steps_of(request: Request, whole: Whole) -> list[Shown]:
         ]
         about = about_step(step, voice, labels)
         title = table.get(step.what, step.what)
-        who, known = ACTORS.get(step.who, step.who), step.who in ACTORS
+        who, known = _named(step.who)
         shown.append(Shown(title, who, known, step, about, changes))
     return shown
+
+
+def _named(who: str) -> tuple[str, bool]:
+    """One of our words, or a name; a colleague we never heard of is somebody of the office."""
+    if who.startswith("account:"):
+        return SOMEBODY, True
+    return ACTORS.get(who, who), who in ACTORS
 
 
 def reason_of(decision: Decision, voice: Voice) -> Markup:
