@@ -127,7 +127,8 @@ async def test_what_the_form_would_refuse_is_refused_with_a_pointer(
 async def test_the_document_describes_the_api_and_no_page(app: FastAPI, staff: Staff) -> None:
     office = await staff("office")
     document = (await office.get("/applications/openapi.json")).json()
-    assert set(document["paths"]) == {PATH, PATH + "/{application_id}"}
+    assert all(path.startswith(PATH) for path in document["paths"])
+    assert {PATH, PATH + "/{application_id}"} <= set(document["paths"])
     assert "Answers" in str(document["components"])
 
 

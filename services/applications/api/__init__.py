@@ -3,7 +3,7 @@
 Changing requests carry an `Idempotency-Key`; refusals are problem details with a code.
 """
 
-from services.applications.api import funds, cases, check, results  # noqa: I001 - words before ids
+from services.applications.api import funds, years, cases, check, results  # noqa: I001 - words before ids
 from services.applications.api.door import api
 from services.applications.api.refusals import REFUSALS, Unusable, refused, unusable
 
@@ -17,4 +17,5 @@ __all__ = [
     "refused",
     "results",
     "unusable",
+    "years",
 ]

@@ -11,20 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.applications.api.door import Click, api, carried_out
 from services.applications.api.refusals import Unusable, problems
 from services.applications.api.shapes import ApplicationOut
+from services.applications.commands.decide import check_office_may
 from services.applications.commands.grants import accept, end, locked_grant, meet_condition
 from services.applications.commands.held import (
     Admit,
     DecideOwn,
     Refuse,
     Result,
+    carry_out,
     settle_result,
     take_back,
-    tell_now,
 )
+from services.applications.commands.money import NoBudget, locked_year
 from services.applications.commands.papers import explain
-from services.applications.domain import Application, Grant, Status
+from services.applications.domain import Application, Grant, Status, year_of
 from services.applications.domain.asked import DateInThePast
 from services.applications.domain.grant import ConditionClosed
+from services.applications.domain.ledger import NotCovered
 from services.applications.store import record
 from services.applications.web.case_grant import BEFORE_GRANT, NOT_YET, city_no, city_yes
 from services.applications.web.visit import service_of
@@ -114,12 +117,11 @@ async def post_result(
     seals = service_of(request).seals
 
     async def act(session: AsyncSession, application: Application, order: Order) -> None:
-        _refuse_past(body, local_day(order.at))
         result = body.result.result()
-        held = await settle_result(session, application.id, result, order, seals=seals)
-        if held is not None and body.at_once:
-            await session.flush()
-            await tell_now(session, application.id, seals=seals, at=order.at)
+        if isinstance(result, DecideOwn):
+            await _refuse_decision(session, application, result, order)
+        settle = carry_out if body.at_once else settle_result
+        await settle(session, application.id, result, order, seals=seals)
 
     said = sent.saying(body)
     return await carried_out(
@@ -258,8 +260,17 @@ async def _granted(session: AsyncSession, application: Application) -> Grant:
     return await locked_grant(session, application.id)
 
 
-def _refuse_past(body: ResultIn, today: date) -> None:
-    if isinstance(body.result, DecideIn) and any(
-        one.due_on < today for one in body.result.conditions
-    ):
+async def _refuse_decision(
+    session: AsyncSession, application: Application, decided: DecideOwn, order: Order
+) -> None:
+    """What the page says beside its fields: dates that are over, more money than there is."""
+    if any(due_on < local_day(order.at) for _text, due_on in decided.conditions):
         raise DateInThePast
+    await check_office_may(session, application, decided.cents)
+    if decided.cents is None:
+        return
+    year = await locked_year(session, application.fund, year_of(order.at))
+    if year is None:
+        raise NoBudget(application.fund, year_of(order.at))
+    if decided.cents > year.available_cents:
+        raise NotCovered(decided.cents, year.available_cents)
