@@ -268,7 +268,7 @@ def test_every_rule_stands_in_exactly_one_line() -> None:
 WORDS: Final = st.fixed_dictionaries({"de": st.sampled_from(["Öl & Brot", "Kunst", "A b c"])})
 SUMS: Final = st.integers(0, 9_999_999)
 DAYS: Final = st.integers(1, 365)
-ANY_RULES: Final = st.builds(
+ANY_RULES: Final[st.SearchStrategy[dict[str, Any]]] = st.builds(
     dict,
     name=WORDS,
     board=st.just("Beirat"),

@@ -74,7 +74,7 @@ async def house(
 async def _application(service: Service) -> UUID:
     if service.name != "applications":
         return uuid4()
-    application = Application.start(language="de", at=service.clock.now())
+    application = Application.start(fund="buergerfonds", language="de", at=service.clock.now())
     async with service.db.begin() as session:
         session.add(application)
     return application.id
