@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications.domain import (
@@ -179,7 +179,7 @@ def _place_in_list(chosen: Filter, limit: int) -> Any:
     return found.limit(limit).subquery()
 
 
-def _listed(chosen: Filter) -> list[Any]:
+def _listed(chosen: Filter) -> list[ColumnElement[bool]]:
     """What the list shows: the filters, the tab, and the status, which only means something there."""
     listed = _narrowed(chosen)
     if chosen.tab is not None:
@@ -189,8 +189,8 @@ def _listed(chosen: Filter) -> list[Any]:
     return listed
 
 
-def _narrowed(chosen: Filter) -> list[Any]:
-    narrowed = [Application.submitted_at.is_not(None)]
+def _narrowed(chosen: Filter) -> list[ColumnElement[bool]]:
+    narrowed: list[ColumnElement[bool]] = [Application.submitted_at.is_not(None)]
     if chosen.fund:
         narrowed.append(Application.fund == chosen.fund)
     if chosen.field:
@@ -240,7 +240,7 @@ def _with_turn(listed: Any, chosen: Filter) -> Any:
     )
 
 
-def _row(found: Mapping[str, Any]) -> Row:
+def _row(found: Mapping[Any, Any]) -> Row:
     act, waits = turn_of(standing(found))
     until = {Waits.DEPARTMENT: found["statement_due"], Waits.CONDITION: found["conditions_open"]}
     own = {name: found[name] for name in Row.__dataclass_fields__ if name in found}

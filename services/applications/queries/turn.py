@@ -149,7 +149,7 @@ _PLAIN: Final[Mapping[Status, tuple[Act, Waits | None]]] = {
 }
 
 
-def standing(row: Mapping[str, Any]) -> Standing:
+def standing(row: Mapping[Any, Any]) -> Standing:
     """From a row of the board's query."""
     return Standing(
         status=row["status"],
