@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from services.applications.commands.formal import IN_CHECK
-from services.applications.domain import Change, Decision
+from services.applications.domain import Change, Decision, Rules
 from services.applications.domain.checklist import Check
 from services.applications.queries.case import Step
 from services.applications.queries.whole import Whole
@@ -25,6 +25,8 @@ from services.applications.web.case_words import (
     verdict_of,
 )
 from services.applications.web.fields import LABELS
+from services.applications.web.shown import Shown as Value
+from services.applications.web.shown import kept
 from services.applications.web.words import ACTORS, ACTS, TOLD
 from shared.web.access import Role, actor_of
 from shared.web.i18n import lazy
@@ -49,6 +51,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """An answer before and after, in words; an account number never whole."""
+
+    field: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True)
 class Shown:
     """A step of the trail in words."""
 
@@ -58,7 +69,7 @@ class Shown:
     """Whether `who` is one of our words, or a name."""
     step: Step
     about: Markup
-    changes: list[Change]
+    changes: list[Changed]
 
 
 def is_office(request: Request) -> bool:
@@ -121,13 +132,23 @@ def steps_of(request: Request, whole: Whole) -> list[Shown]:
     for step in whole.steps:
         table = TOLD if step.told else ACTS
         changes = [
-            one for one in whole.changes if step.what == "application.change" and one.at == step.at
+            _changed(one, whole, voice.lang)
+            for one in whole.changes
+            if step.what == "application.change" and one.at == step.at
         ]
         about = about_step(step, voice, labels)
         title = table.get(step.what, step.what)
         who, known = _named(step.who)
         shown.append(Shown(title, who, known, step, about, changes))
     return shown
+
+
+def _changed(change: Change, whole: Whole, lang: str) -> Changed:
+    rules = Rules.model_validate(whole.application.rules)
+    before, after = (
+        kept(change.field, text, rules, lang) for text in (change.before, change.after)
+    )
+    return Changed(change.field, before, after)
 
 
 def _named(who: str) -> tuple[str, bool]:
