@@ -1,14 +1,6 @@
 """Applications to the fund, the rules they are held to, and the dates they are in time for."""
 
-from services.applications.domain.application import (
-    MOVES,
-    Application,
-    DraftKey,
-    IllegalMove,
-    Incomplete,
-    Place,
-    Status,
-)
+from services.applications.domain.application import Application, DraftKey, Incomplete, Place
 from services.applications.domain.asked import Correction, Statement
 from services.applications.domain.attachments import Attachment, files_of
 from services.applications.domain.checklist import CheckMark, CostMark
@@ -19,6 +11,7 @@ from services.applications.domain.ledger import BudgetYear, LedgerBooking, Ledge
 from services.applications.domain.numbers import NumberSeries, next_number
 from services.applications.domain.record import Change, Decision, Held
 from services.applications.domain.sessions import SessionDate, place_for
+from services.applications.domain.status import MOVES, IllegalMove, Status
 
 __all__ = [
     "MOVES",

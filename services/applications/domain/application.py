@@ -1,16 +1,16 @@
 """An application to the citizens' fund, and the moves it may make."""
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
+from services.applications.domain.status import MOVES, IllegalMove, Status
 from services.applications.store import Base
 from shared.events.applications import (
     ApplicationAdmitted,
@@ -27,51 +27,6 @@ from shared.events.applications import (
     PlacedBecause,
     Tier,
 )
-
-
-class Status(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    CORRECTION_REQUESTED = "correction_requested"
-    ADMISSIBLE = "admissible"
-    INADMISSIBLE = "inadmissible"
-    SCHEDULED = "scheduled"
-    DEFERRED = "deferred"
-    GRANTED = "granted"
-    REJECTED = "rejected"
-    ACCEPTED = "accepted"
-    PROOF_SUBMITTED = "proof_submitted"
-    PROOF_QUERIED = "proof_queried"
-    SETTLED = "settled"
-    WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
-    DECLINED = "declined"
-    REVOKED = "revoked"
-
-
-S = Status
-
-MOVES: Final[dict[Status, Set[Status]]] = {
-    S.DRAFT: {S.SUBMITTED, S.WITHDRAWN},
-    S.SUBMITTED: {S.CORRECTION_REQUESTED, S.ADMISSIBLE, S.INADMISSIBLE, S.WITHDRAWN},
-    S.CORRECTION_REQUESTED: {S.SUBMITTED, S.LAPSED, S.WITHDRAWN},
-    S.ADMISSIBLE: {S.SCHEDULED, S.GRANTED, S.REJECTED, S.WITHDRAWN},
-    S.SCHEDULED: {S.GRANTED, S.REJECTED, S.DEFERRED, S.WITHDRAWN},
-    S.DEFERRED: {S.SCHEDULED, S.WITHDRAWN},
-    S.GRANTED: {S.ACCEPTED, S.DECLINED, S.LAPSED, S.REVOKED},
-    S.ACCEPTED: {S.PROOF_SUBMITTED, S.REVOKED, S.DECLINED},
-    S.PROOF_SUBMITTED: {S.PROOF_QUERIED, S.SETTLED},
-    S.PROOF_QUERIED: {S.PROOF_SUBMITTED, S.SETTLED, S.REVOKED},
-}
-"""Where each status may lead; one that is missing here is final."""
-
-
-class IllegalMove(Exception):
-    """The application cannot go where it was told to go."""
-
-    def __init__(self, status: Status, to: Status) -> None:
-        super().__init__(f"application: {status} → {to}")
-        self.status, self.to = status, to
 
 
 @dataclass(frozen=True, kw_only=True)

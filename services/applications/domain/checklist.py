@@ -11,8 +11,8 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.applications.domain.answers import Answers, ApplicantKind, FundingKind
-from services.applications.domain.application import Status
 from services.applications.domain.fund import Begun, Rules
+from services.applications.domain.status import Status
 from services.applications.store import Base
 from shared.days import local_day
 from shared.events.applications import CheckItem
