@@ -32,7 +32,7 @@ from shared.web.pages import gettext_of, language_of, page, see_other
 
 PATH: Final = "/antraege/stellungnahme/{token}"
 FOR_DEPARTMENTS: Final = frozenset(
-    {"kind", "legal_form"}
+    {"legal_form"}
     | {"title", "aim", "plan", "target_group", "benefit", "field_of_action", "place"}
     | {"starts_on", "ends_on", "costs", "funding", "asked_cents"}
 )

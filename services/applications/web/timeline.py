@@ -92,7 +92,8 @@ def _until_accepted(story: Story, voice: Voice) -> Iterator[Step]:
         yield _step(state, _("Die Zusage wartet auf die Stadt"))
         state = "next"
     if condition := story.open_condition:
-        yield _step(state, _("Sie erfüllen die Bedingungen"), condition.due_at)
+        first = _("Bis %(day)s.", day=voice.day(condition.due_on))
+        yield _step(state, _("Sie erfüllen die Bedingungen"), text=first)
         state = "next"
     until = _("Bis %(day)s.", day=voice.day(grant.accept_by)) if grant.accept_by else ""
     yield _step(state, _("Sie nehmen die Zusage an"), text=until)
