@@ -103,6 +103,9 @@ async def test_fields_count_what_was_asked_for_and_granted_in_their_year(
     await many(applications, 1, first=14, submitted_at=datetime(2025, 12, 31, 23, 0, tzinfo=UTC))
     late = await many(applications, 1, first=16, submitted_at=datetime(2025, 5, 1, tzinfo=UTC))
     await given(applications, late, 500)
+    [next_year] = await many(applications, 1, first=18)
+    async with applications.db.begin() as session:
+        session.add(grant(next_year, year=2027))
     clock.set(datetime(2026, 12, 31, 22, tzinfo=UTC))
     [fund] = await shown(applications)
     sums = {field.name: (field.asked, field.granted) for field in fund.fields}

@@ -1,5 +1,6 @@
 """The rules of a fund on one form: previewed, dated, counted once, and never a change of the past."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -57,7 +58,7 @@ async def versions(service: Service) -> list[Fund]:
 
 
 async def test_a_change_is_previewed_then_holds_from_its_day_and_the_trail_says_who(
-    applications: Service, staff: Staff
+    applications: Service, staff: Staff, clock: SetClock
 ) -> None:
     office = await staff("office")
     form = await opened(office) | {"cap_cents": "1.500", "holds_from": "1.4.2026"}
@@ -74,6 +75,10 @@ async def test_a_change_is_previewed_then_holds_from_its_day_and_the_trail_says_
     assert after.rules == before.rules.model_copy(update={"cap_cents": 150_000})
     shown = (await office.get(FUND)).text
     assert "Das gilt ab" in shown and "Jana Kruse" in shown and "Regeln geändert" in shown
+    clock.set(datetime(2026, 3, 31, 22, tzinfo=UTC))
+    later = (await (await staff("office")).get(FUND)).text
+    assert "Das gilt ab" not in later and "Es gibt keinen Höchstbetrag" in later
+    assert later.count("<details") == 1 and later.count("Höchstens") == 2
 
 
 @sqlite
@@ -92,6 +97,20 @@ async def test_a_form_sent_twice_changes_once_and_with_other_content_or_too_late
     assert answer.status_code == 409 and "inzwischen geändert" in answer.text
     assert [fund.rules.lead_days for fund in await versions(applications)] == [0, 42]
     assert (await office.get(FUND)).text.count("Regeln geändert") == 1
+
+
+async def test_of_two_who_save_at_once_one_is_told_to_look_again(
+    applications: Service, staff: Staff
+) -> None:
+    people = [await staff("office"), await staff("office", name="Ali Demir")]
+    forms = [await opened(one) | {"turn": "save"} for one in people]
+    sent = (
+        one.post(PATH, data=form | {"lead_days": str(days)})
+        for one, form, days in zip(people, forms, (7, 42), strict=True)
+    )
+    codes = sorted(answer.status_code for answer in await asyncio.gather(*sent))
+    assert codes == [303, 409]
+    assert len(await versions(applications)) == 2
 
 
 async def test_a_coming_change_can_be_taken_back_until_it_holds(

@@ -123,6 +123,7 @@ async def show(request: Request, code: str) -> Response:
         history, version = await history_of(session, code), await version_of(session, code)
         this = await year_or_empty(session, code, year_of(at))
     current = holding(versions, at)
+    coming = [one for one in versions if one.fund.holds_from > current.fund.holds_from]
     return page(
         request,
         "funds/show.html",
@@ -130,7 +131,8 @@ async def show(request: Request, code: str) -> Response:
         here=HERE,
         code=code,
         current=current,
-        coming=[one for one in versions if one.fund.holds_from > current.fund.holds_from],
+        coming=coming,
+        past=[one for one in reversed(versions) if one.before and one not in coming],
         history=history,
         version_now=version,
         command_id=uuid7(),
