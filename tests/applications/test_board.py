@@ -288,6 +288,19 @@ async def test_overdue_today_this_week_and_later_are_told_apart(
 
 
 @sqlite
+async def test_a_result_on_hold_stands_on_top_however_much_is_due_before_it(
+    applications: Service, staff: Staff, clock: SetClock
+) -> None:
+    await many(applications, 60, due_at=clock.now() - timedelta(days=1))
+    decided = await one(applications, 100, S.SUBMITTED, due_at=JUNE)
+    async with applications.db.begin() as session:
+        session.add(held(decided, clock.now() + timedelta(minutes=10)))
+    shown = (await (await staff("office")).get("/buero")).text
+    assert shown.index("Gleich mitgeteilt") < shown.index("Idee 100") < shown.index(">Überfällig<")
+    assert shown.count("Idee 100") == 1
+
+
+@sqlite
 async def test_grants_that_wait_for_the_council_and_a_low_budget_stand_on_top(
     applications: Service, staff: Staff, clock: SetClock
 ) -> None:

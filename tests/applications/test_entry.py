@@ -1,25 +1,30 @@
-"""Paper is entered by the form's own rules, corrected field by field, and arrives when it arrived."""
+"""Paper is entered by the form's own rules, and arrives when it arrived."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from httpx import Response
-from uuid_utils.compat import uuid7
 
-from services.applications.commands.entry import FromTheFuture, enter_on_paper
-from services.applications.domain import Application, Change, Fund, Status, files_of
+from services.applications.commands.entry import FromTheFuture
+from services.applications.domain import Fund, Status, files_of
 from services.applications.domain.answers import Answers
 from services.applications.queries.fund import first_fund
-from shared.clock import BERLIN, SetClock
-from shared.events.applications import ApplicantRecorded, ApplicationChanged, ApplicationSubmitted
+from shared.clock import SetClock
+from shared.events.applications import ApplicantRecorded, ApplicationSubmitted
 from shared.events.people import Contact
-from shared.once import Order
 from shared.service import Service
-from tests.applications.cases import held
+from tests.applications.paper import (
+    NEW,
+    New,
+    case_of,
+    enter,
+    entered_later,
+    sheet,
+    token,
+)
 from tests.applications.people import (
-    AGREED,
     COSTS,
     IDEA,
     JUNE,
@@ -31,31 +36,8 @@ from tests.applications.people import (
     told,
 )
 
-New = Callable[..., Resident]
 Staff = Callable[..., Awaitable[Resident]]
-NEW = "/buero/antraege/neu"
 sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-
-
-def sheet(arrived: datetime, **changes: str) -> dict[str, str]:
-    """A sheet of paper as the office types it."""
-    local = arrived.astimezone(BERLIN)
-    when = {"arrived_on": f"{local:%d.%m.%Y}", "arrived_time": f"{local:%H:%M}"}
-    return {
-        **IDEA, **WHO, **COSTS, **AGREED, **when,
-        "command_id": str(uuid4()), "fund": "buergerfonds", **changes,
-    }  # fmt: skip
-
-
-async def enter(office: Resident, at: datetime, **changes: str) -> Response:
-    return await office.submit(NEW, sheet(at, **changes))
-
-
-async def changed(service: Service) -> list[Change]:
-    from sqlalchemy import select
-
-    async with service.db.read() as session:
-        return list(await session.scalars(select(Change).order_by(Change.id)))
 
 
 async def test_paper_gets_its_number_session_and_the_same_events_as_the_form(
@@ -122,8 +104,6 @@ async def test_form_and_paper_complain_in_the_same_words(
 
 
 def sentences(html: str) -> list[str]:
-    import re
-
     return re.findall(r'<p class="kern-error"[^>]*>.*?<span class="kern-body">(.*?)</span>', html)
 
 
@@ -141,13 +121,6 @@ async def test_only_paper_does_without_an_email_address(
         headers={"x-csrf-token": await token(office)},
     )
     assert put.status_code == 422 and "/applicant/email" in put.text
-
-
-async def token(someone: Resident) -> str:
-    import re
-
-    found = re.search(r'name="csrf_token" value="([^"]+)"', (await someone.get(NEW)).text)
-    return found[1] if found else ""
 
 
 @sqlite
@@ -222,69 +195,6 @@ async def test_a_second_fund_can_be_chosen_and_its_own_fields_count(
     assert [one.fund for one in await stored(applications)] == ["sport"]
 
 
-SUMMER = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
-WINTER = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-DEADLINES = {
-    "an ordinary evening": datetime(2026, 5, 27, 21, 59, 59, tzinfo=UTC),
-    "the evening summer time began": datetime(2026, 3, 29, 21, 59, 59, tzinfo=UTC),
-    "the last second before summer time": SUMMER,
-    "the evening summer time ended": datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC),
-    "the second time it is half past two": WINTER,
-    "the end of a year": datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC),
-}
-
-
-@pytest.mark.parametrize("deadline", DEADLINES.values(), ids=DEADLINES)
-async def test_form_program_and_staff_give_the_same_session_to_the_second(
-    applications: Service, staff: Staff, resident: New, clock: SetClock, deadline: datetime
-) -> None:
-    later = deadline + timedelta(days=90)
-    first = await plan_session(applications, deadline + timedelta(days=14), deadline=deadline)
-    second = await plan_session(applications, later + timedelta(days=14), deadline=later)
-    for seconds, session, late, until in (
-        (-1, first, False, deadline),
-        (0, first, False, deadline),
-        (1, second, True, later),
-    ):
-        clock.set(arrived := deadline + timedelta(seconds=seconds))
-        before = len(await stored(applications))
-        await four_ways(applications, await staff("office"), resident(), clock, day=later)
-        found = (await stored(applications))[before:]
-        assert [(one.session_id, one.late) for one in found] == [(session, late)] * 4, seconds
-        assert {one.submitted_at for one in found} == {arrived}
-        told_of = (await told(applications, ApplicationSubmitted))[-4:]
-        assert {event.submission_deadline for event in told_of} == {until}
-
-
-async def four_ways(
-    service: Service, office: Resident, someone: Resident, clock: SetClock, *, day: datetime
-) -> None:
-    """Through the form, a program, the office at once, and the office minutes later."""
-    arrived, days = clock.now(), {"starts_on": f"{day:%d.%m.%Y}", "ends_on": f"{day:%d.%m.%Y}"}
-    await someone.apply(**days)
-    body = (await stored(service))[-1].answers
-    path, headers = f"/api/v1/applications/{uuid7()}", {"x-csrf-token": await token(office)}
-    put = await office.put(path, json=body, headers=headers)
-    assert put.status_code == 201, put.text
-    entered = await enter(office, arrived, command_id=str(uuid7()), **days)
-    assert entered.status_code == 303, entered.text
-    clock.forward(minutes=5)
-    await entered_later(service, Answers.model_validate(body), arrived, clock.now())
-
-
-async def entered_later(
-    service: Service, answers: Answers, arrived_at: datetime, at: datetime
-) -> None:
-    """The command, minutes after the paper was here."""
-    async with service.db.begin() as session:
-        fund, rules = await first_fund(session, arrived_at)
-        order = Order(command_id=uuid4(), by="account:x", at=at)
-        await enter_on_paper(
-            session, uuid7(), answers, order,
-            fund=fund, arrived_at=arrived_at, rules=rules, seals=service.seals,
-        )  # fmt: skip
-
-
 async def test_paper_entered_after_its_session_goes_to_the_next_one(
     applications: Service, staff: Staff, clock: SetClock
 ) -> None:
@@ -305,136 +215,6 @@ async def test_nothing_arrives_in_the_future(applications: Service, resident: Ne
     with pytest.raises(FromTheFuture):
         answers = Answers.model_validate(online.answers)
         await entered_later(applications, answers, at + timedelta(seconds=1), at)
-
-
-def correction(application: Application, **changes: str) -> dict[str, str]:
-    return {
-        **IDEA, **WHO, **COSTS, "iban": "", "command_id": str(uuid4()),
-        "version": str(application.version), **changes,
-    }  # fmt: skip
-
-
-async def case_of(applications: Service, resident: New) -> tuple[str, Application]:
-    await plan_session(applications, JUNE)
-    await resident().apply()
-    [application] = await stored(applications)
-    return f"/buero/antraege/{application.id}", application
-
-
-async def test_a_correction_is_shown_first_then_kept_field_by_field_and_told(
-    applications: Service, resident: New, staff: Staff
-) -> None:
-    case, application = await case_of(applications, resident)
-    office = await staff("office")
-    sent = correction(application, title="Sommerfest am Teich", **{"costs-0-cents": "700"})
-    check = await office.submit(f"{case}/bearbeiten", sent)
-    assert check.status_code == 200 and await changed(applications) == []
-    for words in ("Sommerfest im Innenhof", "Sommerfest am Teich", "680,00", "700,00"):
-        assert words in check.text, words
-    saved = await office.submit(f"{case}/bearbeiten", sent | {"turn": "save"})
-    assert saved.headers["location"] == f"{case}/aenderungen"
-    again = await office.submit(f"{case}/bearbeiten", sent | {"turn": "save"})
-    assert again.headers["location"] == f"{case}/aenderungen"
-    assert [one.field for one in await changed(applications)] == ["title", "costs"]
-    [event] = await told(applications, ApplicationChanged)
-    assert event.fields == ["title", "costs"] and event.number == application.number
-    shown = (await office.get(f"{case}/aenderungen")).text
-    for words in ("Sommerfest im Innenhof", "Sommerfest am Teich", "700,00", "Jana Kruse"):
-        assert words in shown, words
-    assert (await office.get("/buero/antraege?q=teich")).text.count("<small><bdi") == 1
-
-
-async def test_a_correction_that_met_another_shows_both_and_overwrites_nothing(
-    applications: Service, resident: New, staff: Staff
-) -> None:
-    case, application = await case_of(applications, resident)
-    office, colleague = await staff("office"), await staff("office", name="Ali Demir")
-    mine = correction(application, title="Mein Fest")
-    theirs = correction(application, title="Ihr Fest", turn="save")
-    assert (await colleague.submit(f"{case}/bearbeiten", theirs)).status_code == 303
-    fresh: dict[str, str] = {}
-    for turn in ("check", "save"):
-        met = await office.submit(f"{case}/bearbeiten", mine | {"turn": turn})
-        assert met.status_code == 409
-        assert "Mein Fest" in met.text and "Ihr Fest" in met.text
-        fresh = {
-            name: met.text.split(f'name="{name}" value="')[1].split('"')[0]
-            for name in ("command_id", "version")
-        }
-        assert [one.title for one in await stored(applications)] == ["Ihr Fest"]
-    saved = await office.submit(f"{case}/bearbeiten", mine | fresh | {"turn": "save"})
-    assert saved.status_code == 303
-    assert [one.title for one in await stored(applications)] == ["Mein Fest"]
-
-
-@sqlite
-async def test_a_correction_of_nothing_says_so_and_a_wrong_one_keeps_what_was_typed(
-    applications: Service, resident: New, staff: Staff
-) -> None:
-    case, application = await case_of(applications, resident)
-    office = await staff("office")
-    same = await office.submit(f"{case}/bearbeiten", correction(application))
-    assert same.status_code == 422 and "Sie haben nichts geändert." in same.text
-    wrong = await office.submit(
-        f"{case}/bearbeiten", correction(application, title="Neu", email="")
-    )
-    assert wrong.status_code == 422 and 'value="Neu"' in wrong.text
-    assert 'id="email-error"' in wrong.text
-    assert await told(applications, ApplicationChanged) == []
-
-
-@sqlite
-async def test_an_iban_is_never_shown_whole_and_stays_when_left_empty(
-    applications: Service, resident: New, staff: Staff
-) -> None:
-    case, application = await case_of(applications, resident)
-    office = await staff("office")
-    iban = application.answers["applicant"]["iban"]
-    new = correction(application, iban="DE02 1203 0000 0000 2020 51", turn="save")
-    seen = [(await office.get(f"{case}/bearbeiten")).text]
-    assert (await office.submit(f"{case}/bearbeiten", new)).status_code == 303
-    seen.append((await office.get(f"{case}/aenderungen")).text)
-    seen.append((await office.get(case)).text)
-    for text in seen:
-        assert iban not in text and "DE02120300000000202051" not in text
-        assert iban[-4:] in text
-    [kept] = await stored(applications)
-    assert kept.answers["applicant"]["iban"] == "DE02120300000000202051"
-    more = correction(kept, title="Neu", turn="save")
-    assert (await office.submit(f"{case}/bearbeiten", more)).status_code == 303
-    [kept] = await stored(applications)
-    assert kept.answers["applicant"]["iban"] == "DE02120300000000202051"
-
-
-@sqlite
-@pytest.mark.parametrize("status", [Status.SCHEDULED, Status.GRANTED, Status.WITHDRAWN])
-async def test_what_the_board_read_is_not_changed_any_more(
-    applications: Service, resident: New, staff: Staff, status: Status
-) -> None:
-    case, application = await case_of(applications, resident)
-    await set_status(applications, application.id, status)
-    office = await staff("office")
-    assert (await office.get(f"{case}/bearbeiten")).status_code == 409
-    sent = correction(application, title="Zu spät", turn="save")
-    assert (await office.submit(f"{case}/bearbeiten", sent)).status_code == 409
-    assert await changed(applications) == []
-
-
-async def set_status(service: Service, application_id: UUID, status: Status) -> None:
-    async with service.db.begin() as session:
-        (await session.get_one(Application, application_id)).status = status
-
-
-@sqlite
-async def test_while_a_result_is_on_hold_nothing_is_changed(
-    applications: Service, resident: New, staff: Staff, clock: SetClock
-) -> None:
-    case, application = await case_of(applications, resident)
-    async with applications.db.begin() as session:
-        session.add(held(application.id, clock.now() + timedelta(minutes=5)))
-    sent = correction(application, title="Zu spät", turn="save")
-    answer = await (await staff("office")).submit(f"{case}/bearbeiten", sent)
-    assert answer.status_code == 409 and await changed(applications) == []
 
 
 @sqlite

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import select
 
 from services.applications.domain import Application, Status
-from services.applications.queries.board import BATCH
+from services.applications.queries.board import BATCH, Filter, everything
 from services.applications.store import Audit
 from services.applications.web.exports import harmless
 from shared.clock import SetClock
@@ -212,8 +212,6 @@ async def test_arabic_readers_get_a_sheet_from_right_to_left(
 async def test_what_changes_while_a_table_is_read_is_neither_doubled_nor_lost(
     applications: Service,
 ) -> None:
-    from services.applications.queries.board import Filter, everything
-
     ids = await many(applications, BATCH + 20)
     seen: list[str] = []
     async for batch in everything(applications.db, Filter(tab=None)):

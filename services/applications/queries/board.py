@@ -71,6 +71,8 @@ class Filter:
     session: UUID | None = None
     overdue_at: datetime | None = None
     """Only what was due before this instant."""
+    held: bool = False
+    """Only what is decided and not told yet."""
     search: str = ""
     after: str = ""
 
@@ -202,6 +204,8 @@ def _narrowed(chosen: Filter) -> list[ColumnElement[bool]]:
         narrowed.append(Application.session_id == chosen.session)
     if chosen.overdue_at is not None:
         narrowed.append(Application.due_at < chosen.overdue_at)
+    if chosen.held:
+        narrowed.append(Application.id.in_(select(Held.application_id)))
     for word in chosen.search[:LONGEST_SEARCH].casefold().split():
         in_words = Application.search_text.contains(word, autoescape=True)
         narrowed.append(or_(in_words, Application.number.contains(word, autoescape=True)))

@@ -45,7 +45,7 @@ class Money:
 async def due(session: AsyncSession, at: datetime) -> Due:
     """What is to be done, by date; the week ends on Sunday."""
     todo = await rows(session, Filter(), limit=MOST)
-    held = [row for row in todo if row.held_until is not None]
+    held = await rows(session, Filter(held=True), limit=MOST)
     groups: dict[str, list[Row]] = {"overdue": [], "today": [], "week": [], "later": []}
     for row in todo:
         if row.held_until is None:
