@@ -78,10 +78,30 @@ async def write(schema: str, url: str, message: str) -> None:
 async def _with_connection(url: str, work: Callable[[Connection], object]) -> None:
     db = connect(url)
     try:
-        async with db.engine.begin() as connection:
-            await connection.run_sync(work)
+        async with db.engine.connect() as connection:
+            if db.dialect == "sqlite":
+                await connection.run_sync(_let_tables_be_made_anew)
+            async with connection.begin():
+                await connection.run_sync(work)
+                if db.dialect == "sqlite":
+                    await connection.run_sync(_refuse_dangling_rows)
     finally:
         await db.dispose()
+
+
+def _let_tables_be_made_anew(connection: Connection) -> None:
+    """SQLite changes a table by copying it: meanwhile its children have no parent."""
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.close()
+
+
+def _refuse_dangling_rows(connection: Connection) -> None:
+    """What was not looked at row by row is looked at as a whole, before anything is committed."""
+    dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if dangling:
+        tables = sorted({row[0] for row in dangling})
+        raise RuntimeError(f"rows without their parents in {', '.join(tables)}")
 
 
 def _config(schema: str, connection: Connection) -> Config:
