@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from services.applications.commands.entry import change_answers
@@ -25,6 +27,7 @@ from tests.applications.people import JUNE, Resident, pdf, plan_session, stored,
 
 New = Callable[..., Resident]
 Staff = Callable[..., Awaitable[Resident]]
+NEW_IBAN = "DE02120300000000202051"
 sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
@@ -197,6 +200,7 @@ async def test_a_correction_is_checked_sent_and_taken_back_while_nobody_answered
     assert len(await told(desk.service, CorrectionWithdrawn)) == 1
     assert (await desk.application()).status is Status.SUBMITTED
     assert (await desk.browser.get(desk.path + undo)).status_code == 409
+    assert (await desk.page()).count("Bitte noch ein Angebot.") == 1, "the trail keeps the words"
 
 
 async def test_a_department_is_asked_by_a_mailed_link_and_listed_with_its_answer(
@@ -232,13 +236,22 @@ async def test_changed_answers_stand_in_the_trail_before_and_after(desk: Desk) -
     at = desk.service.clock.now()
     async with desk.service.db.begin() as session:
         one = await locked_application(session, desk.id)
-        new = {**one.answers, "idea": {**one.answers["idea"], "place": "Am Marktplatz"}}
+        new = {
+            **one.answers,
+            "idea": {**one.answers["idea"], "place": "Am Marktplatz"},
+            "applicant": {**one.answers["applicant"], "iban": NEW_IBAN},
+        }
         answers, order = Answers.model_validate(new), stages.order(desk.service, one.version)
         await change_answers(session, one, answers, order, seals=desk.service.seals)
     shown = await desk.said()
     assert "vorher: Hallesche Straße 30 · jetzt: Am Marktplatz" in shown
     async with desk.service.db.read() as session:
-        assert [one.at for one in await session.scalars(select(Change))] == [at]
+        assert {one.at for one in await session.scalars(select(Change))} == {at}
+    answer = await desk.browser.get(f"{desk.path}/akte.pdf")
+    file = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    assert "Am Marktplatz" in file and "2051" in file
+    for iban in (NEW_IBAN, "DE89370400440532013000"):
+        assert iban not in "".join(file.split()) and iban not in "".join(shown.split())
 
 
 @sqlite

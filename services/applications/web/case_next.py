@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from services.applications.domain import Status
-from services.applications.queries.turn import Act, turn_of
+from services.applications.queries.turn import Act, Waits, turn_of
 from services.applications.queries.whole import Whole
 from services.applications.web.case_desk import case_path
 from services.applications.web.case_voice import Voice
@@ -39,7 +39,8 @@ def next_of(whole: Whole, voice: Voice) -> Next:
         said = voice.gettext("Für uns ist nichts zu tun. Der Fall ist zu Ende.")
         return Next(waits=None, said=said)
     said, until, way, more = BOXES.get(act, _look)(whole, voice)
-    waiting = WAITS[waits] if waits and way is None else None
+    ours = waits is None or waits is Waits.DEPARTMENT
+    waiting = None if ours else WAITS[waits]
     return Next(waits=waiting, said=said, until=until, way=way, more=more)
 
 

@@ -21,6 +21,7 @@ from services.applications.web.case_words import (
     HOLDS,
     OUTCOMES,
     REASONS,
+    SOMEBODY,
     STATEMENTS,
     verdict_of,
 )
@@ -29,10 +30,9 @@ from services.applications.web.shown import Shown as Value
 from services.applications.web.shown import kept
 from services.applications.web.words import ACTORS, ACTS, TOLD
 from shared.web.access import Role, actor_of
-from shared.web.i18n import lazy
 from shared.web.pages import language_of
 
-SOMEBODY: Final = lazy("jemand aus dem Büro")
+ASKED: Final = "stadtteilbote.correction.requested.v1"
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ class Shown:
     """Whether `who` is one of our words, or a name."""
     step: Step
     about: Markup
+    note: str
+    """The office's own words that went with it."""
     changes: list[Changed]
 
 
@@ -128,6 +130,7 @@ def to_come(whole: Whole) -> int | None:
 def steps_of(request: Request, whole: Whole) -> list[Shown]:
     """The trail in words, with what was changed beside the act that changed it."""
     voice, labels = voice_of(request), dict(LABELS)
+    notes = {str(one.id): one.note for one in whole.corrections}
     shown = []
     for step in whole.steps:
         table = TOLD if step.told else ACTS
@@ -139,7 +142,8 @@ def steps_of(request: Request, whole: Whole) -> list[Shown]:
         about = about_step(step, voice, labels)
         title = table.get(step.what, step.what)
         who, known = _named(step.who)
-        shown.append(Shown(title, who, known, step, about, changes))
+        note = notes.get(str(step.facts.get("correction_id")), "") if step.what == ASKED else ""
+        shown.append(Shown(title, who, known, step, about, note, changes))
     return shown
 
 

@@ -73,8 +73,17 @@ ENDED: Final[Mapping[str, str]] = {
 REASONS: Final[Mapping[str, str]] = {
     "simple_majority": lazy("Das ist die Mehrheit."),
     "no_majority": lazy("Das ist keine Mehrheit."),
+    "absolute_majority": lazy("Das ist mehr als die Hälfte."),
+    "no_absolute_majority": lazy("Das ist nicht mehr als die Hälfte."),
+    "two_thirds": lazy("Das sind zwei Drittel."),
+    "no_two_thirds": lazy("Das sind keine zwei Drittel."),
+    "three_quarters": lazy("Das sind drei Viertel."),
+    "no_three_quarters": lazy("Das sind keine drei Viertel."),
     "tie": lazy("Gleich viele Stimmen sind keine Mehrheit."),
     "nobody_decided": lazy("Niemand hat mit Ja oder Nein gestimmt."),
     "quorum_missed": lazy("Es waren nicht genug Mitglieder da."),
 }
 """What a vote's verdict rests on; a code we do not know is shown as it came."""
+
+SOMEBODY: Final = lazy("jemand aus dem Büro")
+"""A colleague whose name we never heard."""

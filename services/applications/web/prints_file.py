@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.applications.domain import Statement
+from services.applications.domain import Change, Correction, Statement
 from services.applications.queries.case import Step
 from services.applications.queries.whole import Whole
-from services.applications.web.case_words import CHECKS, OUTCOMES, STATEMENTS, verdict_of
+from services.applications.web.case_steps import about_step
+from services.applications.web.case_voice import Voice
+from services.applications.web.case_words import CHECKS, OUTCOMES, SOMEBODY, STATEMENTS, verdict_of
 from services.applications.web.fields import LABELS
-from services.applications.web.shown import Shown, as_typed, readable_phone, sections
+from services.applications.web.shown import Shown, as_typed, kept, readable_phone, sections
 from services.applications.web.words import ACTORS, ACTS, TOLD
+from shared.events.applications import CheckItem
 from shared.print import CaseFile
 from shared.web import formats
 from shared.web.i18n import translations
@@ -70,6 +73,10 @@ def _record(whole: Whole, language: str) -> Iterator[tuple[str, Sequence[Row]]]:
                 for one in whole.conditions
             ],
         )
+    if whole.corrections:
+        yield _("Nachforderungen"), [_correction(one, language) for one in whole.corrections]
+    if whole.changes:
+        yield _("Geänderte Angaben"), [_change(one, whole, language) for one in whole.changes]
     if whole.statements:
         yield _("Stellungnahmen"), [_statement(one, language) for one in whole.statements]
 
@@ -85,6 +92,26 @@ def _decision(whole: Whole, one: Any, language: str) -> Row:
     return formats.date_time(one.at, language), said
 
 
+def _correction(one: Correction, language: str) -> Row:
+    _ = translations(language).gettext
+    items = [_(CHECKS[CheckItem(item)]) for item in one.items]
+    return formats.date_time(one.requested_at, language), [*items, *filter(None, [one.note])]
+
+
+def _change(one: Change, whole: Whole, language: str) -> Row:
+    """As people read it; an account number never whole."""
+    _ = translations(language).gettext
+    before, after = (
+        _joined(_plain(value.how, value.value, language)) or _("leer")
+        for value in (
+            kept(one.field, text, whole.rules, language) for text in (one.before, one.after)
+        )
+    )
+    label = _(LABELS.get(one.field, one.field))
+    said = [label, f"{_('vorher:')} {before}", f"{_('jetzt:')} {after}"]
+    return formats.date_time(one.at, language), said
+
+
 def _statement(one: Statement, language: str) -> Row:
     _ = translations(language).gettext
     verdict = _(STATEMENTS[one.verdict].text) if one.verdict else _("Wartet")
@@ -94,8 +121,10 @@ def _statement(one: Statement, language: str) -> Row:
 def _step(step: Step, language: str) -> tuple[datetime, str, str, int | None]:
     _ = translations(language).gettext
     table = TOLD if step.told else ACTS
-    who = _(ACTORS[step.who]) if step.who in ACTORS else step.who
-    return step.at, who, _(table.get(step.what, step.what)), step.cents
+    who = SOMEBODY if step.who.startswith("account:") else ACTORS.get(step.who)
+    about = about_step(step, Voice(language), LABELS).striptags()
+    what = _(table.get(step.what, step.what))
+    return step.at, _(who) if who else step.who, f"{what}. {about}" if about else what, step.cents
 
 
 def _row(row: Shown, language: str) -> Row:
