@@ -4,6 +4,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from services.applications.domain.asked import DateInThePast, NothingAskedFor
 from services.applications.queries.whole import Whole
 from services.applications.web.case_desk import (
     CASE,
+    Act,
     act_page,
     case_path,
     once,
@@ -124,7 +126,7 @@ async def undo_correction(request: Request, application_id: UUID) -> Response:
     """Nothing is missing after all, while nobody has answered."""
     form = await read_form(request, Ordered)
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await withdraw_correction(session, application, actor=order.by, at=order.at)
 
     await once(request, application_id, form.data or Ordered(), act, name="correction.undo")
@@ -164,8 +166,8 @@ async def ask_for_statement(request: Request, application_id: UUID) -> Response:
     )
 
 
-def _correct(request: Request, sent: CorrectionForm) -> Any:
-    async def act(session: Any, application: Application, order: Order) -> None:
+def _correct(request: Request, sent: CorrectionForm) -> Act:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await request_correction(
             session,
             application,
@@ -180,7 +182,7 @@ def _correct(request: Request, sent: CorrectionForm) -> Any:
     return act
 
 
-def _ask(request: Request, sent: StatementForm) -> Any:
+def _ask(request: Request, sent: StatementForm) -> Act:
     service = service_of(request)
     asked = Asked(
         department=sent.department,
@@ -190,7 +192,7 @@ def _ask(request: Request, sent: StatementForm) -> Any:
         url=f"{service.settings.origin}{STATEMENT_PAGE}",
     )
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await ask_department(
             session, application, asked, seals=service.seals, actor=order.by, at=order.at
         )

@@ -4,6 +4,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -73,7 +74,7 @@ async def judge_line(request: Request, application_id: UUID, item: CheckItem) ->
     if sent is not None:
         said = None if sent.judgement == "none" else Judgement(sent.judgement)
 
-        async def act(session: Any, application: Application, order: Order) -> None:
+        async def act(session: AsyncSession, application: Application, order: Order) -> None:
             await judge(
                 session, application, item, said, text=sent.note or "", actor=order.by, at=order.at
             )
@@ -109,7 +110,7 @@ async def save_costs(request: Request, application_id: UUID) -> Response:
         return _costs_page(request, whole, form, status=422)
     kinds = {line.number: line.kind for line in form.data.lines if line.kind}
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await mark_costs(session, application, kinds, actor=order.by, at=order.at)
 
     await once(request, application_id, form.data, act, name="check.costs")
@@ -136,7 +137,7 @@ async def save_title(request: Request, application_id: UUID) -> Response:
         return _title_page(request, whole, form, status=422)
     title = form.data.title
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         if application.status not in IN_CHECK:
             raise IllegalMove(application.status, Status.SUBMITTED)
         await name_in_public(session, application, title, actor=order.by, at=order.at)

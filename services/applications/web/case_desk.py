@@ -24,6 +24,9 @@ LIST: Final = "/buero/antraege"
 CASE: Final = LIST + "/{application_id}"
 HERE: Final = "antraege"
 
+Act = Callable[[AsyncSession, Application, Order], Awaitable[object]]
+"""What a form does once it counts: in the transaction, with the locked application."""
+
 
 async def handed_in(session: AsyncSession, application_id: UUID) -> Application:
     """Drafts are the applicant's own: the office sees what was handed in."""
@@ -119,7 +122,7 @@ async def once(
     request: Request,
     application_id: UUID,
     sent: Ordered,
-    act: Callable[[AsyncSession, Application, Order], Awaitable[object]],
+    act: Act,
     *,
     name: str,
     while_held: bool = False,

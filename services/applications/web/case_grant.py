@@ -3,6 +3,7 @@
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -72,7 +73,7 @@ async def condition_met(request: Request, application_id: UUID, condition_id: UU
     """Met; the last one opens the way to the agreement."""
     form = await read_form(request, Ordered)
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await _of_a_grant(session, application)
         await meet_condition(session, application, condition_id, actor=order.by, at=order.at)
 
@@ -120,7 +121,7 @@ async def revoke(request: Request, application_id: UUID) -> Response:
     if sent is not None and sent.turn == "save":
         words = sent.text
 
-        async def act(session: Any, application: Application, order: Order) -> None:
+        async def act(session: AsyncSession, application: Application, order: Order) -> None:
             await _of_a_grant(session, application)
             explained = await explain(application, words, seals=seals, at=order.at)
             record(session, *explained)
@@ -148,7 +149,7 @@ async def decline(request: Request, application_id: UUID) -> Response:
     """On the applicant's behalf; the sum is free at once."""
     form = await read_form(request, Ordered)
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await _of_a_grant(session, application)
         await end(session, application.id, Status.DECLINED, actor=order.by, at=order.at)
 
@@ -176,7 +177,7 @@ async def accept_on_paper(request: Request, application_id: UUID) -> Response:
     if sent is not None and sent.turn == "save":
         signed_on = sent.signed_on
 
-        async def act(session: Any, application: Application, order: Order) -> None:
+        async def act(session: AsyncSession, application: Application, order: Order) -> None:
             await _of_a_grant(session, application)
             await accept(
                 session,
@@ -204,13 +205,13 @@ _DECLINE: Final = lazy("Verzicht eintragen?")
 _ACCEPT: Final = lazy("Annahme prüfen")
 
 
-async def city_yes(session: Any, application: Application, order: Order) -> None:
+async def city_yes(session: AsyncSession, application: Application, order: Order) -> None:
     """The city agrees to a sum of this size."""
     await _of_a_grant(session, application)
     await city_agrees(session, application, actor=order.by, at=order.at)
 
 
-async def city_no(session: Any, application: Application, order: Order) -> None:
+async def city_no(session: AsyncSession, application: Application, order: Order) -> None:
     """The city can only refuse what still waits for it."""
     grant = await _of_a_grant(session, application)
     waits = application.status is Status.GRANTED and grant.needs_city
@@ -221,7 +222,7 @@ async def city_no(session: Any, application: Application, order: Order) -> None:
     await end(session, application.id, Status.REVOKED, actor=actor, at=at, because=no)
 
 
-async def _of_a_grant(session: Any, application: Application) -> Grant:
+async def _of_a_grant(session: AsyncSession, application: Application) -> Grant:
     """The grant; raises ConditionClosed where there is none."""
     grant: Grant | None = await session.get(Grant, application.id)
     if grant is None:

@@ -39,8 +39,7 @@ def next_of(whole: Whole, voice: Voice) -> Next:
         said = voice.gettext("Für uns ist nichts zu tun. Der Fall ist zu Ende.")
         return Next(waits=None, said=said)
     said, until, way, more = BOXES.get(act, _look)(whole, voice)
-    ours = waits is None or waits is Waits.DEPARTMENT
-    waiting = None if ours else WAITS[waits]
+    waiting = WAITS[waits] if waits and waits is not Waits.DEPARTMENT else None
     return Next(waits=waiting, said=said, until=until, way=way, more=more)
 
 

@@ -4,6 +4,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -179,7 +180,7 @@ async def undo(request: Request, application_id: UUID) -> Response:
     """As if it had not been decided, while nobody was told."""
     form = await read_form(request, Ordered)
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await take_back(session, application.id, order)
 
     sent = form.data or Ordered()
@@ -193,7 +194,7 @@ async def tell(request: Request, application_id: UUID) -> Response:
     """The office does not want to wait."""
     form, seals = await read_form(request, Ordered), service_of(request).seals
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await tell_now(session, application.id, seals=seals, at=order.at)
 
     sent = form.data or Ordered()
@@ -210,7 +211,7 @@ async def _settle(
     """Hold the result, or carry it out at once where the fund has no minutes for it."""
     seals = service_of(request).seals
 
-    async def act(session: Any, application: Application, order: Order) -> None:
+    async def act(session: AsyncSession, application: Application, order: Order) -> None:
         await settle_result(session, application.id, result, order, seals=seals)
 
     name = f"result.{result.act}"
