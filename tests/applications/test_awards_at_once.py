@@ -140,10 +140,10 @@ class Round:
         self.chance.shuffle(steps)
         async with asyncio.timeout(120):
             ended = await asyncio.gather(*steps, return_exceptions=True)
-        for one in ended:
-            if isinstance(one, BaseException) and not isinstance(one, LOST):
-                raise one
-        return Counter(type(one).__name__ for one in ended)
+        for end_ in ended:
+            if isinstance(end_, BaseException) and not isinstance(end_, LOST):
+                raise end_
+        return Counter(type(end_).__name__ for end_ in ended)
 
 
 def _case(fund: str, asked: int, status: Status, person: UUID, at: Any) -> Application:
