@@ -1,17 +1,21 @@
 """Completing an application: the same five steps, nothing typed is lost, sent in once and in time."""
 
+from asyncio import gather
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from services.applications.commands.entry import change_answers
 from services.applications.commands.formal import withdraw_correction
 from services.applications.commands.money import locked_application
 from services.applications.domain import Change, CostMark, Status
+from services.applications.domain.answers import Answers
 from shared.clock import SetClock
 from shared.events.applications import CheckItem, CorrectionReceived
 from shared.service import Service
+from tests.applications import stages
 from tests.applications.people import (
     COSTS,
     IDEA,
@@ -25,6 +29,7 @@ from tests.applications.people import (
 )
 from tests.applications.stages import OFFICE, ask_for
 from tests.applications.test_mein_antrag import own_case
+from tests.support.browser import TOKEN
 
 New = Callable[..., Resident]
 sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -220,3 +225,32 @@ async def test_marked_lines_of_the_plan_stay_marked_wherever_they_stand(
         assert [(one.line, one.kind) for one in await session.scalars(select(CostMark))] == [
             (0, "kind_3")
         ]
+
+
+async def test_two_clicks_at_the_same_moment_send_it_once(
+    applications: Service, resident: New
+) -> None:
+    someone, _, base = await asked(applications, resident)
+    token = TOKEN.search((await someone.get(f"{base}/pruefen")).text)
+    assert token
+    sent = {"csrf_token": token[1], "aktion": "weiter"}
+    answers = await gather(*(someone.post(f"{base}/pruefen", data=sent) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [303] * 4
+    assert len(await told(applications, CorrectionReceived)) == 1
+
+
+@sqlite
+async def test_what_the_office_corrected_meanwhile_is_not_typed_over(
+    applications: Service, resident: New
+) -> None:
+    someone, application_id, base = await asked(applications, resident)
+    await someone.submit(f"{base}/idee", IDEA | {"title": "Hoffest", "aim": "Freude", "aktion": ""})
+    async with applications.db.begin() as session:
+        one = await locked_application(session, application_id)
+        answers = Answers.model_validate(one.answers)
+        idea = answers.idea.model_copy(update={"title": "Fest der Nachbarn"})
+        better = answers.model_copy(update={"idea": idea})
+        order = stages.order(applications)
+        await change_answers(session, one, better, order, seals=applications.seals)
+    shown = (await someone.get(f"{base}/idee")).text
+    assert "Fest der Nachbarn" in shown and "Freude" in shown and "Hoffest" not in shown

@@ -1,10 +1,12 @@
 """A grant on Mein Antrag: the sum, what it waits for, a yes with a name or a no, and every other end."""
 
+from asyncio import gather
 from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event as sql_event
 from sqlalchemy import select
 
 from services.applications.commands.formal import find_inadmissible
@@ -25,6 +27,7 @@ from tests.applications.people import (
     told,
 )
 from tests.applications.test_mein_antrag import own_case
+from tests.support.browser import TOKEN
 
 New = Callable[..., Resident]
 sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -248,3 +251,43 @@ async def test_an_erased_person_has_no_case_any_more(applications: Service, resi
     for more in ("", "/annehmen", "/ablehnen", "/ergaenzen", "/bescheid.pdf", "/vereinbarung.pdf"):
         assert (await someone.get(path + more)).status_code == 404
     assert "keinen Antrag mehr" in (await someone.get("/mein")).text
+
+
+async def test_yes_and_no_at_the_same_moment_end_in_one_of_them(
+    applications: Service, resident: New
+) -> None:
+    someone, application_id, path = await case(applications, resident)
+    await stages.granted(applications, application_id)
+    token = TOKEN.search((await someone.get(f"{path}/annehmen")).text)
+    assert token
+    yes, no = SIGNED | {"csrf_token": token[1]}, {"csrf_token": token[1]}
+    acts = [("/annehmen", yes), ("/ablehnen", no)] * 2
+    answers = await gather(*(someone.post(path + act, data=sent) for act, sent in acts))
+    assert {answer.status_code for answer in answers} <= {303, 409}
+    ended = await told(applications, GrantDeclined)
+    [one] = await stored(applications)
+    assert one.status is (Status.DECLINED if ended else Status.ACCEPTED)
+    assert len(ended) <= 1 and len(await told(applications, AgreementSigned)) <= 1
+
+
+@sqlite
+async def test_the_case_costs_the_same_queries_however_long_its_story(
+    applications: Service, resident: New
+) -> None:
+    someone, application_id, path = await case(applications, resident)
+    asked: list[str] = []
+    engine = applications.db._reading.sync_engine
+    sql_event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    async def queries() -> int:
+        asked.clear()
+        assert (await someone.get(path)).status_code == 200
+        return len([sql for sql in asked if sql.lstrip().upper().startswith("SELECT")])
+
+    few = await queries()
+    for n in range(3):
+        await stages.ask_for(applications, application_id, text=str(n))
+        await someone.submit(f"{path}/ergaenzen/pruefen", {"aktion": "weiter"})
+    flats = tuple((f"Bedingung {n}", date(2026, 4, 1)) for n in range(5))
+    await stages.granted(applications, application_id, conditions=flats)
+    assert await queries() <= few + 1 <= 12

@@ -115,16 +115,9 @@ async def rewrite(
     changed = list(_differences(application.answers, new))
     if not changed:
         return []
+    kept = {"application_id": application.id, "at": at, "actor": actor}
     session.add_all(
-        Change(
-            id=uuid7(),
-            application_id=application.id,
-            at=at,
-            actor=actor,
-            field=name,
-            before=before,
-            after=after,
-        )
+        Change(id=uuid7(), field=name, before=before, after=after, **kept)
         for name, before, after in changed
     )
     moved = application.answers.get("applicant") != new["applicant"]
@@ -135,14 +128,8 @@ async def rewrite(
     application.typed = typed
     if moved:
         await _record_applicant(session, application, answers, seals, at=at)
-    note(
-        session,
-        at=at,
-        actor=actor,
-        action="application.change",
-        subject=str(application.id),
-        fields=fields,
-    )
+    subject = str(application.id)
+    note(session, at=at, actor=actor, action="application.change", subject=subject, fields=fields)
     return fields
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import anyio
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import FileResponse, Response
 
 from services.applications import uploads
 from services.applications.commands.files import add_file, drop_files
-from services.applications.domain import Attachment, Uploads, files_of
+from services.applications.domain import Application, Attachment, Uploads, files_of
 from services.applications.queries.case import attachment
 from services.applications.queries.fund import rules_at
 from services.applications.web.draft import step_context
@@ -80,18 +81,7 @@ async def write(request: Request) -> Response:
             return away or see_other(FORM)
         if unwanted:
             await drop_files(session, draft.id, only=file_id(unwanted), at=at)
-        for file in checked:
-            try:
-                await add_file(
-                    session,
-                    draft,
-                    file,
-                    rules=rules.uploads,
-                    folder=service.settings.files_dir,
-                    at=at,
-                )
-            except uploads.TooMany as refused:
-                refuse(request, form, refused, rules.uploads)
+        await keep_files(request, session, draft, form, good=checked, rules=rules.uploads)
         if act == "spaeter":
             await mail_link(request, session, draft, rules, again=True)
         files = await files_of(session, draft.id)
@@ -143,6 +133,24 @@ async def looked_into(
         except uploads.Refused as refused:
             refuse(request, form, refused, rules)
     return good
+
+
+async def keep_files(
+    request: Request,
+    session: AsyncSession,
+    application: Application,
+    form: Form[Uploads],
+    *,
+    good: Collection[uploads.Checked],
+    rules: Uploads,
+) -> None:
+    """Keep files that were looked into, and say which are too many."""
+    folder, at = service_of(request).settings.files_dir, now(request)
+    for file in good:
+        try:
+            await add_file(session, application, file, rules=rules, folder=folder, at=at)
+        except uploads.TooMany as refused:
+            refuse(request, form, refused, rules)
 
 
 def refuse(request: Request, form: Form[Uploads], refused: uploads.Refused, rules: Uploads) -> None:

@@ -10,9 +10,8 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.applications import uploads
 from services.applications.commands.complete import complete, in_time, keep_typed
-from services.applications.commands.files import add_file, drop_files
+from services.applications.commands.files import drop_files
 from services.applications.domain import Application, Correction, Rules, Status, files_of
 from services.applications.domain.answers import Answers
 from services.applications.queries.case import attachment
@@ -30,8 +29,8 @@ from services.applications.web.files import (
     file_id,
     files_page,
     following,
+    keep_files,
     looked_into,
-    refuse,
     sent_file,
 )
 from services.applications.web.finish import review_page, tasks, whole
@@ -184,7 +183,8 @@ async def write_files(request: Request, application_id: UUID) -> Response:
             found = await _open(request, session, application_id, lock=True)
             if unwanted:
                 await _take_away(request, session, found, file_id(unwanted))
-            await _add(request, session, found, form, good)
+            one, limits = found.application, found.sheet.rules.uploads
+            await keep_files(request, session, one, form, good=good, rules=limits)
             files = await files_of(session, application_id)
     except Closed as closed:
         return closed.answer
@@ -303,20 +303,3 @@ async def _take_away(
     files = await files_of(session, found.application.id)
     if unwanted not in _before(found.correction, files):
         await drop_files(session, found.application.id, only=unwanted, at=now(request))
-
-
-async def _add(
-    request: Request,
-    session: AsyncSession,
-    found: Completion,
-    form: Form[Any],
-    good: Collection[uploads.Checked],
-) -> None:
-    rules, folder = found.sheet.rules.uploads, service_of(request).settings.files_dir
-    for file in good:
-        try:
-            await add_file(
-                session, found.application, file, rules=rules, folder=folder, at=now(request)
-            )
-        except uploads.TooMany as refused:
-            refuse(request, form, refused, rules)
