@@ -122,12 +122,12 @@ def typed(idea: Idea) -> dict[str, Any]:
 
 def answered(idea: Idea, year: "Year") -> dict[str, Any]:
     """The whole form, as its last page checks it."""
-    first = year.now.date() + timedelta(days=130)
+    first = year.now.date() + timedelta(days=idea.starts_in)
     return {
         "idea": {
             **{name: getattr(idea, name) for name in _IDEA},
             "starts_on": first,
-            "ends_on": first + timedelta(days=90),
+            "ends_on": first + timedelta(days=idea.lasts),
             "not_begun": True,
         },
         "applicant": {

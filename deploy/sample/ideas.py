@@ -116,6 +116,7 @@ IDEAS: Final = (
         "image", "Westhagener Weg",
         (("Drei Bänke", 210_000), ("Fundamente", 45_000)), 180_000,
         (("third_party", "Wohnungsgesellschaft", 75_000),), files=("angebot",),
+        starts_in=100,
     ),
     Idea(
         LEYLA, 31, "نادي الواجبات المدرسية", "يحصل الأطفال على مساعدة في الواجبات ثلاث مرات في الأسبوع.",
@@ -123,14 +124,15 @@ IDEAS: Final = (
         "أطفال من الصف الخامس إلى الثامن", "درجات أفضل وضغط أقل في البيت.",
         "education", "Stadtteilbüro",
         (("Aufwandsentschädigung", 72_000), ("Material", 8_000)), 76_000,
-        (("own_rooms", "Raum des Vereins", 4_000),),
+        (("own_rooms", "Raum des Vereins", 4_000),), starts_in=85,
     ),
     Idea(
-        AYSE, 12, "Adventsfenster im Quartier", "Jeden Abend öffnet sich ein Fenster mit einer Geschichte.",
+        AYSE, 12, "Erzählfenster im Quartier", "Jeden Abend öffnet sich ein Fenster mit einer Geschichte.",
         "24 Familien schmücken ein Fenster und laden für eine halbe Stunde auf den Gehweg ein.",
         "Alle, die im Dunkeln nicht allein sein wollen", "Vierundzwanzig neue Bekanntschaften.",
         "encounter", "Ganz Westhagen",
         (("Lichterketten", 24_000), ("Tee und Becher", 12_000)), 36_000, files=("plan",),
+        starts_in=40, lasts=14,
     ),
     Idea(
         PIOTR, 6, "Bike repair station", "A pump and tools that are always there.",
@@ -138,7 +140,7 @@ IDEAS: Final = (
         "Everyone who cycles", "More people get to work by bicycle.",
         "building", "Unterführung Jenaer Straße",
         (("Station", 98_000), ("Installation", 30_000)), 110_000,
-        (("third_party", "Bicycle club", 18_000),),
+        (("third_party", "Bicycle club", 18_000),), starts_in=50, lasts=7,
     ),
     Idea(
         NADIA, 3, "Nähstube, zweiter Anlauf", "", "", "", "", "qualification", "Gemeindehaus",

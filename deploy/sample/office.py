@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
+from deploy.sample.people import SIGN_INS
 from services.applications.commands import budget, entry, formal, grants, statements
 from services.applications.commands.held import Admit, settle_result
 from services.applications.commands.money import locked_application
-from services.applications.domain import Statement
+from services.applications.domain import Colleague, Statement
 from services.applications.domain.answers import Answers
 from services.applications.domain.checklist import Judgement
 from services.applications.queries.check import check_of
 from services.applications.queries.fund import first_fund
 from services.meetings.commands import votes
+from services.meetings.domain.account import Account
 from services.meetings.domain.agenda import AgendaItem, ItemStatus
-from services.meetings.domain.votes import Ballots
+from services.meetings.domain.ballots import Ballots
 from shared.events.applications import CheckItem, Signed, StatementVerdict
 from shared.events.meetings import Motion, VotedCondition
 from shared.events.people import Contact
@@ -27,10 +29,21 @@ if TYPE_CHECKING:
     from deploy.sample.year import Year
 
 Act = Callable[["Year"], Awaitable[None]]
-OFFICE: Final = "operator"
 MEMBERS: Final = 14
 PRESENT: Final = 11
 GREEN: Final = Contact(name="Petra Wulf", email="petra.wulf@stadt.example")
+
+
+async def introduce(year: "Year") -> None:
+    """Whose acts these are: the office's own account, by name as the trail shows it."""
+    person = next(one for one in SIGN_INS if one.key == "office")
+    async with year.stack["meetings"].db.read() as session:
+        chosen = select(Account).where(Account.email == person.email)
+        account = (await session.execute(chosen)).scalar_one()
+    async with year.stack["applications"].db.begin() as session:
+        known = Colleague(account_id=account.id, person_id=account.person_id, name=person.name)
+        session.add(known)
+    year.office = f"account:{account.id}"
 
 
 def give_budget(of: int, cents: int) -> Act:
@@ -70,11 +83,11 @@ def admit(title: str, public_title: str) -> Act:
                         line.item,
                         Judgement.YES,
                         text="Geprüft.",
-                        actor=OFFICE,
+                        actor=year.office,
                         at=year.now,
                     )
             await formal.name_in_public(
-                session, application, public_title, actor=OFFICE, at=year.now
+                session, application, public_title, actor=year.office, at=year.now
             )
         async with service.db.begin() as session:
             order = _order(year)
@@ -99,7 +112,7 @@ def ask_for(title: str, item: CheckItem, text: str, *, days: int = 14) -> Act:
                 text=text,
                 due_at=rules.due(year.now, days),
                 seals=service.seals,
-                actor=OFFICE,
+                actor=year.office,
                 at=year.now,
             )
 
@@ -145,7 +158,7 @@ def ask_city(title: str, department: str, contact: Contact, question: str) -> Ac
                 url=f"{service.settings.origin}/antraege/stellungnahme/",
             )
             await statements.ask_department(
-                session, application, asked, seals=service.seals, actor=OFFICE, at=year.now
+                session, application, asked, seals=service.seals, actor=year.office, at=year.now
             )
 
     return act
@@ -218,7 +231,7 @@ def accept(title: str, signed: Signed = Signed.ONLINE) -> Act:
                 application,
                 signed=signed,
                 signed_on=year.now.date(),
-                actor="applicant" if signed is Signed.ONLINE else OFFICE,
+                actor="applicant" if signed is Signed.ONLINE else year.office,
                 at=year.now,
             )
 
@@ -233,14 +246,14 @@ def meet_conditions(title: str) -> Act:
             application = await locked_application(session, year.applications[title])
             for condition in await grants.conditions_of(session, application.id):
                 await grants.meet_condition(
-                    session, application, condition.id, actor=OFFICE, at=year.now
+                    session, application, condition.id, actor=year.office, at=year.now
                 )
 
     return act
 
 
 def _order(year: "Year") -> Order:
-    return Order(command_id=uuid7(), by=OFFICE, at=year.now)
+    return Order(command_id=uuid7(), by=year.office, at=year.now)
 
 
 def _day(year: "Year", days: int) -> date:

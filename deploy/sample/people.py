@@ -71,6 +71,9 @@ class Idea:
     fate: str = "submitted"
     files: tuple[str, ...] = ()
     newsletter: bool = False
+    starts_in: int = 130
+    lasts: int = 30
+    """Days from handing in to the beginning, and from there to the end."""
 
 
 @dataclass(frozen=True)

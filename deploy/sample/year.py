@@ -57,6 +57,8 @@ class Year:
     sender: Sender
     planned: dict[str, UUID] = field(default_factory=dict)
     applications: dict[str, UUID] = field(default_factory=dict)
+    office: str = ""
+    """Who acts for the office, as the trail names them."""
 
     @property
     def now(self) -> datetime:
@@ -111,7 +113,11 @@ async def fill(settings: Settings, today: date | None = None) -> None:
 
 def moments(today: date) -> list[Moment]:
     """The script in order of time; every day is counted back from `today`."""
-    found: list[tuple[datetime, Act]] = [(at(today, -335, 9), open_accounts), *board(today)]
+    found: list[tuple[datetime, Act]] = [
+        (at(today, -335, 9), open_accounts),
+        (at(today, -335, 10), office.introduce),
+        *board(today),
+    ]
     found += [(at(today, -250, 11), invite_partner)]
     for number, idea in enumerate(IDEAS):
         found.append((at(today, -idea.days_ago, 9 + number % 9, 12), write_application(idea)))
