@@ -77,7 +77,10 @@ async def test_admitting_waits_its_minutes_and_is_told_by_itself(
     assert "Wird um 10:10 Uhr mitgeteilt" in shown
     assert "Rückgängig" in shown and "Jetzt mitteilen" in shown
     assert (await desk.browser.get(f"{desk.path}/nachforderung")).status_code == 409
-    assert (await desk.post("/titel", sent | {"title": "x"})).status_code == 409
+    fresh = sent | {"command_id": str(stages.order(desk.service).command_id)}
+    for more, typed in (("/titel", {"title": "x"}), ("/pruefung/cap", {"judgement": "no"})):
+        refused = await desk.post(more, fresh | typed)
+        assert refused.status_code == 409 and "wartet schon ein Ergebnis" in refused.text
     clock.forward(minutes=9, seconds=59)
     assert await fire(desk.service) == 0
     assert (await desk.application()).status is Status.SUBMITTED
