@@ -73,8 +73,9 @@ from shared.once import CommandConflict
 from shared.service import Service
 from tests.applications.conftest import settings_for
 from tests.applications.model import seen
+from tests.applications.model.cases import BERLIN, No
 from tests.applications.model.driver import COUNTS, FUND, RULES, START, House, uid
-from tests.applications.model.model import BERLIN, Fund, No
+from tests.applications.model.model import Fund
 from tests.support.databases import Databases
 
 REFUSALS: Final = (
@@ -623,9 +624,9 @@ def anywhere(dialect: str, request: pytest.FixtureRequest) -> Databases:
 def test_statuses_books_dates_and_letters_agree_with_the_model(
     anywhere: Databases, tmp_path: Path
 ) -> None:
-    play(anywhere, tmp_path, examples=40, steps=40)
+    play(anywhere, tmp_path, examples=20, steps=30)
 
 
 @pytest.mark.long
 def test_and_in_many_more_and_longer_stories(anywhere: Databases, tmp_path: Path) -> None:
-    play(anywhere, tmp_path, examples=1000, steps=70)
+    play(anywhere, tmp_path, examples=500, steps=60)
