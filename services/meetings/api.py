@@ -13,14 +13,16 @@ from services.meetings.commands import sessions as commands
 from services.meetings.commands.votes import record_vote
 from services.meetings.desk import MOST_CONDITIONS, Sheet, now, order_of, service_of
 from services.meetings.domain.agenda import ItemStatus, Outcome
+from services.meetings.domain.ballots import DoesNotAddUp
 from services.meetings.domain.session import Appointment, Session, Status
-from services.meetings.domain.votes import Answer, DoesNotAddUp, Reason, Vote
+from services.meetings.domain.votes import Answer, Reason, Vote
 from services.meetings.queries import AgendaLine, Period, agendas_of, sessions
+from services.meetings.verdict_words import why_of
 from services.meetings.words import BROKEN, WRONG
 from shared.events.meetings import Counts, Motion, PostponeReason, Verdict, VotedCondition
 from shared.web.access import Guarded
 from shared.web.forms import Line, Text
-from shared.web.pages import gettext_of
+from shared.web.pages import gettext_of, language_of
 from shared.web.problems import problem
 
 api = Guarded(prefix="/api/v1/meetings/sessions")
@@ -92,6 +94,28 @@ class CancelIn(BaseModel):
     reason: Text
 
 
+class VoteOut(BaseModel):
+    """A vote as it was recorded: `reason` for programs, `reason_text` for people."""
+
+    id: UUID
+    item_id: UUID
+    motion: Motion
+    verdict: Verdict
+    reason: Reason
+    reason_text: str
+    margin: int
+    counts: Counts
+    rules: dict[str, str | int | bool | None]
+    amount_cents: int | None
+    conditions: list[VotedCondition]
+
+    @classmethod
+    def told(cls, vote: Vote, lang: str) -> Self:
+        """The row, with its reason in the reader's language."""
+        kept = {name: getattr(vote, name) for name in cls.model_fields if name != "reason_text"}
+        return cls.model_validate(kept | {"reason_text": why_of(vote, lang)})
+
+
 class AgendaItemOut(BaseModel):
     """One line of an agenda as everyone may know it; sums in cents."""
 
@@ -104,10 +128,12 @@ class AgendaItemOut(BaseModel):
     amount_cents: int | None
     status: ItemStatus
     outcome: Outcome | None
+    second_call: bool
+    votes: list[VoteOut]
     version: int
 
     @classmethod
-    def of(cls, line: AgendaLine) -> Self:
+    def of(cls, line: AgendaLine, lang: str) -> Self:
         """The line without the paper and without the way it came."""
         item, case = line.item, line.case
         return cls(
@@ -120,6 +146,8 @@ class AgendaItemOut(BaseModel):
             amount_cents=item.amount_cents,
             status=item.status,
             outcome=item.outcome,
+            second_call=item.second_call,
+            votes=[VoteOut.told(vote, lang) for vote in line.votes],
             version=item.version,
         )
 
@@ -148,22 +176,11 @@ class VoteIn(Sheet):
     conditions: list[ConditionIn] = Field(default=[], max_length=MOST_CONDITIONS)
 
 
-class VoteOut(BaseModel):
-    """A vote as it was recorded; `answer` is what came of it so far."""
+class RecordedVoteOut(VoteOut):
+    """What the office knows besides: `answer` is what came of it so far."""
 
-    id: UUID
-    item_id: UUID
-    motion: Motion
-    verdict: Verdict
-    reason: Reason
-    margin: int
-    counts: Counts
-    amount_cents: int | None
-    conditions: list[VotedCondition]
     answer: Answer
     left_cents: int | None
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 @api.get("", action="session.list", response_model=SessionList)
@@ -189,10 +206,13 @@ async def read_agenda(request: Request, session_id: UUID) -> AgendaOut:
     async with service_of(request).db.read() as session:
         await session.get_one(Session, session_id)
         lines = await agendas_of(session, [session_id])
-    return AgendaOut(session_id=session_id, items=[AgendaItemOut.of(line) for line in lines])
+    lang = language_of(request)
+    return AgendaOut(session_id=session_id, items=[AgendaItemOut.of(line, lang) for line in lines])
 
 
-@agenda_api.post("/{item_id}/votes", action="vote.record", response_model=VoteOut, status_code=201)
+@agenda_api.post(
+    "/{item_id}/votes", action="vote.record", response_model=RecordedVoteOut, status_code=201
+)
 async def vote(request: Request, item_id: UUID, sent: VoteIn) -> Response:
     """Record what the board decided about this item; 409 while an earlier vote is not answered."""
     try:
@@ -200,7 +220,8 @@ async def vote(request: Request, item_id: UUID, sent: VoteIn) -> Response:
             order = order_of(request, sent.command_id, sent.version)
             vote_id = await record_vote(session, item_id, sent.ballots(), order=order)
             await session.flush()
-            recorded = VoteOut.model_validate(await session.get_one(Vote, vote_id))
+            kept = await session.get_one(Vote, vote_id)
+            recorded = RecordedVoteOut.told(kept, language_of(request))
             return JSONResponse(recorded.model_dump(mode="json"), 201)
     except DoesNotAddUp as error:
         _ = gettext_of(request)

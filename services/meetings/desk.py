@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.once import Order
 from services.meetings.domain.account import Account
-from services.meetings.domain.votes import Ballots, DoesNotAddUp
+from services.meetings.domain.ballots import Ballots, DoesNotAddUp
 from services.meetings.words import BROKEN, ROLE, WRONG
 from shared.events.meetings import Motion, VotedCondition
 from shared.service import Service

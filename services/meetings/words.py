@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.meetings.domain.account import Standing
-from services.meetings.domain.board import NoRulesYet, OnPostponement
+from services.meetings.domain.ballots import Wrong
+from services.meetings.domain.board import (
+    Majority,
+    NoRulesYet,
+    OnPostponement,
+    QuorumKind,
+    VoteBase,
+)
 from services.meetings.domain.passwords import TooEasy, TooLong, TooShort
 from services.meetings.domain.session import (
     EndsBeforeItStarts,
@@ -12,7 +19,7 @@ from services.meetings.domain.session import (
     SameAppointment,
     Status,
 )
-from services.meetings.domain.votes import Answer, Reason, Wrong
+from services.meetings.domain.votes import Answer
 from shared.days import NoSuchTime
 from shared.events.applications import StatementVerdict
 from shared.events.meetings import Motion, PostponeReason, Verdict
@@ -87,16 +94,28 @@ VERDICT_KIND: Final[Mapping[Verdict, str]] = {
     Verdict.VOID: "warning",
 }
 
-VERDICT_REASON: Final[Mapping[Reason, Any]] = {
-    Reason.SIMPLE_MAJORITY: lazy("%(yes)s Ja, %(no)s Nein: Das ist die Mehrheit."),
-    Reason.NO_MAJORITY: lazy("%(yes)s Ja, %(no)s Nein: Das ist keine Mehrheit."),
-    Reason.TIE: lazy("%(yes)s Ja, %(no)s Nein: Gleich viele Stimmen sind keine Mehrheit."),
-    Reason.NOBODY_DECIDED: lazy("Niemand hat mit Ja oder Nein gestimmt."),
-    Reason.QUORUM_MISSED: lazy(
-        "%(present)s Mitglieder sind da. Für Beschlüsse brauchen wir %(quorum)s."
-    ),
+MAJORITY: Final[Mapping[Majority, Any]] = {
+    Majority.SIMPLE: lazy("Einfache Mehrheit: mehr Ja als Nein"),
+    Majority.ABSOLUTE: lazy("Absolute Mehrheit: mehr als die Hälfte"),
+    Majority.TWO_THIRDS: lazy("Zwei Drittel"),
+    Majority.THREE_QUARTERS: lazy("Drei Viertel"),
 }
-"""Why a vote came out as it did, with its own counts."""
+
+VOTE_BASE: Final[Mapping[VoteBase, Any]] = {
+    VoteBase.CAST: lazy("Ja und Nein"),
+    VoteBase.CAST_WITH_ABSTENTIONS: lazy("Ja, Nein und Enthaltungen"),
+    VoteBase.PRESENT: lazy("Alle, die da sind und abstimmen dürfen"),
+    VoteBase.MEMBERS: lazy("Alle Mitglieder, auch wer fehlt"),
+}
+"""What every majority but the simple one is part of."""
+
+QUORUM: Final[Mapping[QuorumKind, Any]] = {
+    QuorumKind.NONE: lazy("Keine Mindestzahl"),
+    QuorumKind.FIXED: lazy("Feste Zahl"),
+    QuorumKind.HALF: lazy("Die Hälfte der Mitglieder"),
+    QuorumKind.MORE_THAN_HALF: lazy("Mehr als die Hälfte der Mitglieder"),
+    QuorumKind.TWO_THIRDS: lazy("Zwei Drittel der Mitglieder"),
+}
 
 ANSWER: Final[Mapping[Answer, Any]] = {
     Answer.AWAITED: lazy("Wir prüfen gerade, ob das Geld reicht. Laden Sie die Seite gleich neu."),

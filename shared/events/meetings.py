@@ -153,7 +153,7 @@ class VoteClosed(Event, frozen=True):
     reason: str
     """Why this verdict, as a code of the rules it was reached under."""
     margin: int
-    """Votes above (or, below zero, short of) what the majority needs."""
+    """Votes above (or, below zero, short of) what the majority needs; without a quorum members."""
     counts: Counts
     rules: dict[str, str | int | bool | None]
     amount_cents: int | None = None

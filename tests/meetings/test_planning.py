@@ -306,7 +306,7 @@ async def test_a_board_may_set_fixed_dates_and_a_quorum(
     person: NewPerson, meetings: Service
 ) -> None:
     office = await person().enter(Role.OFFICE)
-    assert (await fixed_dates(office, quorum="8")).status_code == 303
+    assert (await fixed_dates(office, quorum_kind="fixed", quorum="8")).status_code == 303
     board = (await office.get("/buero/sitzungen/gremium")).text
     assert "15.02., 15.05., 15.11." in board
     assert 'value="15.02., 15.05., 15.11."' in board

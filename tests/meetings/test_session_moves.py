@@ -104,7 +104,12 @@ def test_a_session_keeps_the_rules_it_was_planned_under() -> None:
         "submission_days_before": 21,
         "on_postponement": "again",
         "fixed_dates": [],
+        "quorum_kind": "none",
         "quorum": None,
+        "recused_count": True,
+        "second_call": False,
+        "majority": "simple",
+        "base": "cast",
     }
 
 

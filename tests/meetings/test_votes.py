@@ -14,20 +14,13 @@ from uuid_utils.compat import uuid7
 from services.meetings.commands.once import ChangedMeanwhile, CommandConflict, Order
 from services.meetings.commands.votes import record_vote
 from services.meetings.domain.agenda import AgendaItem, AwaitsAnswer, ItemClosed, NotYetMeeting
+from services.meetings.domain.ballots import Ballots, DoesNotAddUp, Wrong
 from services.meetings.domain.session import AlreadyVoted
-from services.meetings.domain.votes import (
-    Ballots,
-    Decision,
-    DoesNotAddUp,
-    Reason,
-    Vote,
-    Wrong,
-    decide,
-)
+from services.meetings.domain.votes import Vote
 from services.meetings.store import Audit
 from shared.clock import SetClock
 from shared.events.applications import DeferredBecause
-from shared.events.meetings import Motion, Verdict, VotedCondition
+from shared.events.meetings import Motion, VotedCondition
 from shared.roles import Role
 from shared.service import Service
 from tests.meetings.agendas import Told, agenda, at_once, cancel, only_item, order, plan, tell
@@ -45,28 +38,6 @@ TYPED = {
     "yes": "7",
     "no": "3",
 }
-
-
-@pytest.mark.parametrize(
-    ("present", "yes", "no", "quorum", "expected"),
-    [
-        (11, 7, 3, None, Decision(Verdict.ACCEPTED, Reason.SIMPLE_MAJORITY, 4)),
-        (1, 1, 0, None, Decision(Verdict.ACCEPTED, Reason.SIMPLE_MAJORITY, 1)),
-        (11, 6, 5, 11, Decision(Verdict.ACCEPTED, Reason.SIMPLE_MAJORITY, 1)),
-        (11, 5, 6, None, Decision(Verdict.REJECTED, Reason.NO_MAJORITY, -1)),
-        (11, 0, 1, None, Decision(Verdict.REJECTED, Reason.NO_MAJORITY, -1)),
-        (10, 5, 5, None, Decision(Verdict.TIED, Reason.TIE, 0)),
-        (10, 0, 0, None, Decision(Verdict.TIED, Reason.NOBODY_DECIDED, 0)),
-        (7, 7, 0, 8, Decision(Verdict.NO_QUORUM, Reason.QUORUM_MISSED, 7)),
-        (8, 8, 0, 8, Decision(Verdict.ACCEPTED, Reason.SIMPLE_MAJORITY, 8)),
-        (0, 0, 0, 1, Decision(Verdict.NO_QUORUM, Reason.QUORUM_MISSED, 0)),
-    ],
-)
-def test_more_yes_than_no_decides_if_enough_are_there(
-    present: int, yes: int, no: int, quorum: int | None, expected: Decision
-) -> None:
-    sheet = replace(SHEET, present=present, yes=yes, no=no)
-    assert decide(sheet, quorum=quorum) == expected
 
 
 CONDITION = VotedCondition(text="Die Erlaubnis liegt vor.", due_on=date(2026, 5, 5))
@@ -142,7 +113,7 @@ async def test_a_vote_is_kept_with_everything_that_was_counted_and_told_to_all(
         "motion": "grant",
         "verdict": "accepted",
         "reason": "simple_majority",
-        "margin": 4,
+        "margin": 3,
         "counts": {
             "members": 14,
             "eligible": 10,
@@ -155,7 +126,18 @@ async def test_a_vote_is_kept_with_everything_that_was_counted_and_told_to_all(
             "no": 3,
             "abstain": 0,
         },
-        "rules": {"majority": "simple", "quorum": None},
+        "rules": {
+            "majority": "simple",
+            "base": "cast",
+            "base_votes": 10,
+            "needed": 4,
+            "quorum_kind": "none",
+            "quorum": None,
+            "recused_count": True,
+            "there": 11,
+            "second_call": False,
+            "by_second_call": False,
+        },
         "amount_cents": 65000,
         "conditions": [{"text": "Die Erlaubnis liegt vor.", "due_on": "2026-06-30"}],
     }
@@ -311,7 +293,7 @@ async def test_the_office_reads_the_paper_and_records_the_vote_after_a_look_at_t
     conditions = {"conditions-0-text": "Mit Erlaubnis", "conditions-0-due_on": "30.6.2026"}
     checked = await office.post(f"{path}/abstimmung", TYPED | conditions)
     assert "Angenommen" in checked.text
-    assert "Das ist die Mehrheit." in checked.text
+    assert "Angenommen mit 7 Ja bei 3 Nein." in checked.text
     assert await told(meetings, "vote.closed") == []
     form = hidden(checked.text) | {"turn": "save"}
     for _press in range(2):
@@ -467,7 +449,7 @@ async def test_the_api_records_like_the_page_and_explains_like_it(
     first, again = await by_api(office, item.id, sent), await by_api(office, item.id, sent)
     assert (first.status_code, first.json()["verdict"]) == (201, "accepted")
     assert first.json() == again.json()
-    assert first.json()["margin"] == 4
+    assert first.json()["margin"] == 3
     assert (await by_api(office, item.id, sent | {"yes": 6})).status_code == 409
     fresh = sent | {"command_id": str(uuid7()), "version": 2}
     assert (await by_api(office, item.id, fresh)).status_code == 409, "not answered yet"
@@ -493,6 +475,8 @@ async def test_too_few_members_decide_nothing_and_the_page_says_how_many_were_ne
         "place": "Saal",
         "submission_days_before": "14",
         "on_postponement": "again",
+        "quorum_kind": "fixed",
+        "recused_count": "true",
         "quorum": "12",
         "holds_from": "1.2.2026",
     }
@@ -503,7 +487,8 @@ async def test_too_few_members_decide_nothing_and_the_page_says_how_many_were_ne
     path = f"/buero/sitzungen/{may}/punkte/{item.id}/abstimmung"
     checked = await office.post(path, TYPED)
     assert "Nicht beschlussfähig" in checked.text
-    assert "Für Beschlüsse brauchen wir" in checked.text
+    assert "11 Mitglieder sind da" in checked.text
+    assert "Für Beschlüsse brauchen wir 12." in checked.text
     await office.http.post(path, data=hidden(checked.text) | {"turn": "save"})
     [event] = await told(meetings, "vote.closed")
     assert (event["data"]["verdict"], event["data"]["rules"]["quorum"]) == ("no_quorum", 12)

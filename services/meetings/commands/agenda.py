@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus, Outcome
 from services.meetings.domain.board import Board
 from services.meetings.domain.session import Session, Status
+from services.meetings.domain.votes import Vote
 from services.meetings.queries import agendas_of
 from services.meetings.store import record
+from shared.events.meetings import Verdict
 
 
 async def lock_agendas(session: AsyncSession) -> None:
@@ -102,7 +104,13 @@ async def _put(
     session: AsyncSession, seats: Sequence[tuple[Case, Session]], *, at: datetime
 ) -> None:
     """Place these and tell each one's position on the agenda as it then is."""
-    new = {case.application_id: AgendaItem.put(case, meeting) for case, meeting in seats}
+    missed = await _missed_quorum(session, [case.application_id for case, _meeting in seats])
+    new = {
+        case.application_id: AgendaItem.put(
+            case, meeting, missed_quorum=case.application_id in missed
+        )
+        for case, meeting in seats
+    }
     session.add_all(new.values())
     await session.flush()
     by_session = {meeting.id: meeting for _case, meeting in seats}
@@ -112,3 +120,15 @@ async def _put(
             if new.get(line.item.application_id) is line.item:
                 meeting = by_session[session_id]
                 record(session, line.item.placed(meeting, position=line.position, at=at))
+
+
+async def _missed_quorum(session: AsyncSession, application_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these applications whose newest vote found too few members there."""
+    votes = (
+        select(AgendaItem.application_id, Vote.verdict)
+        .join(Vote, Vote.item_id == AgendaItem.id)
+        .where(AgendaItem.application_id.in_(application_ids))
+        .order_by(Vote.recorded_at, Vote.id)
+    )
+    newest = {row.application_id: row.verdict for row in await session.execute(votes)}
+    return {one for one, verdict in newest.items() if verdict is Verdict.NO_QUORUM}

@@ -11,9 +11,10 @@ from uuid_utils.compat import uuid7
 from services.meetings.commands.agenda import lock_agendas, open_item
 from services.meetings.commands.once import Order, earlier, trail, unchanged
 from services.meetings.domain.agenda import AgendaItem, Case, Outcome
+from services.meetings.domain.ballots import Ballots
 from services.meetings.domain.board import Rules
 from services.meetings.domain.session import Session
-from services.meetings.domain.votes import Answer, Ballots, Decision, Vote, decide
+from services.meetings.domain.votes import Answer, Decision, Vote, call_of, decide
 from services.meetings.store import record
 from shared.days import local_day
 from shared.events.meetings import Motion
@@ -49,8 +50,8 @@ async def checked(
     item.check_vote(meeting, answered=await _is_answered(session, item_id), at=at)
     meets_on = local_day(meeting.starts_at)
     as_kept(ballots).check(asked_cents=case.asked_cents, meets_on=meets_on)
-    quorum = Rules.model_validate(meeting.rules).quorum
-    return item, meeting, decide(ballots, quorum=quorum)
+    rules = Rules.model_validate(meeting.rules)
+    return item, meeting, decide(ballots, rules=rules, call=call_of(item))
 
 
 def as_kept(ballots: Ballots) -> Ballots:

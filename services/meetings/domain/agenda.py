@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
+from services.meetings.domain.board import Rules
 from services.meetings.domain.session import Session, Status
 from services.meetings.store import Base
 from shared.days import local_day
@@ -212,13 +213,17 @@ class AgendaItem(Base):
     kept_since: Mapped[datetime]
     votes: Mapped[int]
     """How many were taken: with the first one the session has taken place."""
+    missed_quorum: Mapped[bool]
+    """At the session before too few came to decide about it."""
+    second_call: Mapped[bool]
+    """Since it was placed the session's page says: whoever comes decides about this."""
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     @classmethod
-    def put(cls, case: Case, meeting: Session) -> Self:
-        """The application on this agenda, its date of arrival kept."""
+    def put(cls, case: Case, meeting: Session, *, missed_quorum: bool = False) -> Self:
+        """The application on this agenda, its date of arrival kept; a second call is announced."""
         assert case.submitted_at is not None, "only what was admitted comes before the board"
         return cls(
             id=uuid7(),
@@ -228,6 +233,8 @@ class AgendaItem(Base):
             carried=case.carried,
             kept_since=case.submitted_at,
             votes=0,
+            missed_quorum=missed_quorum,
+            second_call=missed_quorum and Rules.model_validate(meeting.rules).second_call,
         )
 
     def placed(self, meeting: Session, *, position: int, at: datetime) -> AgendaItemPlaced:

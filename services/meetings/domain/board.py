@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
@@ -33,6 +33,35 @@ class OnPostponement(StrEnum):
     AGAIN = "again"
 
 
+class Majority(StrEnum):
+    """What a yes needs; zero yes carry nothing, and a tie rejects."""
+
+    SIMPLE = "simple"
+    ABSOLUTE = "absolute"
+    TWO_THIRDS = "two_thirds"
+    THREE_QUARTERS = "three_quarters"
+
+
+class VoteBase(StrEnum):
+    """What every majority but the simple one is measured against."""
+
+    CAST = "cast"
+    CAST_WITH_ABSTENTIONS = "cast_with_abstentions"
+    PRESENT = "present"
+    """Members who are there and may vote on this; invalid votes and silence work like a no."""
+    MEMBERS = "members"
+
+
+class QuorumKind(StrEnum):
+    """How many members must be there for a decision."""
+
+    NONE = "none"
+    FIXED = "fixed"
+    HALF = "half"
+    MORE_THAN_HALF = "more_than_half"
+    TWO_THIRDS = "two_thirds"
+
+
 class Rules(BaseModel, frozen=True):
     """The rules of one day; a session keeps the copy it was planned under."""
 
@@ -41,8 +70,40 @@ class Rules(BaseModel, frozen=True):
     on_postponement: OnPostponement
     fixed_dates: tuple[MonthDay, ...] = ()
     """Where there are any, the last one before the session's day counts instead of the days."""
+    quorum_kind: QuorumKind = QuorumKind.NONE
     quorum: int | None = Field(default=None, ge=1)
-    """How many members must be present; None where any number may decide."""
+    """The number of a fixed quorum; None with every other kind."""
+    recused_count: bool = True
+    """Whether a member who may not vote on this still counts as there."""
+    second_call: bool = False
+    """Whether whoever comes decides about what was once left for lack of a quorum."""
+    majority: Majority = Majority.SIMPLE
+    base: VoteBase = VoteBase.CAST
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_copied_before(cls, data: Any) -> Any:
+        """A session's older copy knows no kinds: a number in it was a fixed one."""
+        if not isinstance(data, dict) or "quorum_kind" in data:
+            return data
+        kind = QuorumKind.NONE if data.get("quorum") is None else QuorumKind.FIXED
+        return data | {"quorum_kind": kind}
+
+    @model_validator(mode="after")
+    def _number_only_if_fixed(self) -> Self:
+        if (self.quorum is not None) is not (self.quorum_kind is QuorumKind.FIXED):
+            raise ValueError("a fixed quorum, and no other, has a number")
+        return self
+
+    def quorum_of(self, members: int) -> int | None:
+        """How many of so many members must be there; None where any number may decide."""
+        return {
+            QuorumKind.NONE: None,
+            QuorumKind.FIXED: self.quorum,
+            QuorumKind.HALF: (members + 1) // 2,
+            QuorumKind.MORE_THAN_HALF: members // 2 + 1,
+            QuorumKind.TWO_THIRDS: (2 * members + 2) // 3,
+        }[self.quorum_kind]
 
     def submission_deadline(self, starts_at: datetime) -> datetime:
         """The last second at which an application still makes this session (UTC)."""
@@ -85,17 +146,16 @@ class BoardRules(Base):
     submission_days_before: Mapped[int]
     on_postponement: Mapped[OnPostponement]
     fixed_dates: Mapped[list[str]]
+    quorum_kind: Mapped[QuorumKind]
     quorum: Mapped[int | None]
+    recused_count: Mapped[bool]
+    second_call: Mapped[bool]
+    majority: Mapped[Majority]
+    base: Mapped[VoteBase]
 
     def as_rules(self) -> Rules:
         """The values without the row, fit to be copied into a result."""
-        return Rules(
-            holds_from=self.holds_from,
-            submission_days_before=self.submission_days_before,
-            on_postponement=self.on_postponement,
-            fixed_dates=tuple(self.fixed_dates),
-            quorum=self.quorum,
-        )
+        return Rules.model_validate({name: getattr(self, name) for name in Rules.model_fields})
 
 
 def rules_on(instant: datetime, rules: Iterable[Rules]) -> Rules:

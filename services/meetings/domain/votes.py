@@ -1,29 +1,44 @@
-"""What the board decided: the counts, whether they add up, and the verdict in whole numbers."""
+"""What the board decided: the verdict in whole numbers, and the vote as it is kept and told."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.meetings.domain.agenda import AgendaItem
-from services.meetings.domain.board import Rules
+from services.meetings.domain.ballots import Ballots
+from services.meetings.domain.board import Majority, Rules, VoteBase
 from services.meetings.store import Base
-from shared.events.meetings import Counts, Motion, Verdict, VoteClosed, VotedCondition
+from shared.events.meetings import Motion, Verdict, VoteClosed, VotedCondition
 
 
 class Reason(StrEnum):
-    """What a verdict rests on."""
+    """What a verdict rests on: a majority that was reached or missed, or what came before it."""
 
     SIMPLE_MAJORITY = "simple_majority"
     NO_MAJORITY = "no_majority"
+    ABSOLUTE_MAJORITY = "absolute_majority"
+    NO_ABSOLUTE_MAJORITY = "no_absolute_majority"
+    TWO_THIRDS = "two_thirds"
+    NO_TWO_THIRDS = "no_two_thirds"
+    THREE_QUARTERS = "three_quarters"
+    NO_THREE_QUARTERS = "no_three_quarters"
     TIE = "tie"
     NOBODY_DECIDED = "nobody_decided"
     QUORUM_MISSED = "quorum_missed"
+
+
+REASONS: Final[dict[Majority, tuple[Reason, Reason]]] = {
+    Majority.SIMPLE: (Reason.SIMPLE_MAJORITY, Reason.NO_MAJORITY),
+    Majority.ABSOLUTE: (Reason.ABSOLUTE_MAJORITY, Reason.NO_ABSOLUTE_MAJORITY),
+    Majority.TWO_THIRDS: (Reason.TWO_THIRDS, Reason.NO_TWO_THIRDS),
+    Majority.THREE_QUARTERS: (Reason.THREE_QUARTERS, Reason.NO_THREE_QUARTERS),
+}
+"""Reached, and missed."""
 
 
 class Answer(StrEnum):
@@ -38,106 +53,96 @@ class Answer(StrEnum):
     """Nothing follows: the board only refused to put the matter off."""
 
 
-class Wrong(StrEnum):
-    """Why counts cannot be recorded."""
+@dataclass(frozen=True, kw_only=True)
+class SecondCall:
+    """Whether an item is on the agenda once more, and whether everybody could know what that means."""
 
-    MORE_PRESENT_THAN_MEMBERS = "more_present_than_members"
-    MORE_RECUSED_THAN_PRESENT = "more_recused_than_present"
-    MORE_VOTES_THAN_VOTERS = "more_votes_than_voters"
-    NO_AMOUNT = "no_amount"
-    ABOVE_ASKED = "above_asked"
-    CONDITIONS_WITHOUT_GRANT = "conditions_without_grant"
-    DUE_BEFORE_SESSION = "due_before_session"
-
-
-class DoesNotAddUp(Exception):
-    """The sheet cannot be right; `found` says what is wrong with which field."""
-
-    def __init__(self, found: dict[str, Wrong]) -> None:
-        super().__init__(", ".join(sorted(found.values())))
-        self.found = found
+    missed_quorum: bool = False
+    announced: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ballots:
-    """What the board voted on, and what was counted; `present` are members, the recused among them."""
-
-    motion: Motion
-    amount_cents: int | None = None
-    conditions: tuple[VotedCondition, ...] = ()
-    members: int
-    present: int
-    recused: int = 0
-    yes: int
-    no: int
-    abstain: int = 0
-    invalid: int = 0
-
-    @property
-    def counts(self) -> Counts:
-        """Everything that is stored with a vote; `eligible` are those who could vote on this."""
-        valid = self.yes + self.no + self.abstain
-        return Counts(
-            members=self.members,
-            eligible=self.present - self.recused,
-            present=self.present,
-            recused=self.recused,
-            cast=valid + self.invalid,
-            valid=valid,
-            invalid=self.invalid,
-            yes=self.yes,
-            no=self.no,
-            abstain=self.abstain,
-        )
-
-    def check(self, *, asked_cents: int, meets_on: date) -> None:
-        """Refuse counts, sums and conditions that cannot be."""
-        found = dict(self._wrong_counts())
-        if self.motion is Motion.GRANT:
-            found |= dict(self._wrong_grant(asked_cents, meets_on))
-        elif self.conditions:
-            found["conditions"] = Wrong.CONDITIONS_WITHOUT_GRANT
-        if found:
-            raise DoesNotAddUp(found)
-
-    def _wrong_counts(self) -> Iterator[tuple[str, Wrong]]:
-        if self.present > self.members:
-            yield "present", Wrong.MORE_PRESENT_THAN_MEMBERS
-        if self.recused > self.present:
-            yield "recused", Wrong.MORE_RECUSED_THAN_PRESENT
-        elif self.counts.cast > self.present - self.recused:
-            yield "counts", Wrong.MORE_VOTES_THAN_VOTERS
-
-    def _wrong_grant(self, asked_cents: int, meets_on: date) -> Iterator[tuple[str, Wrong]]:
-        if not self.amount_cents:
-            yield "amount_cents", Wrong.NO_AMOUNT
-        elif self.amount_cents > asked_cents:
-            yield "amount_cents", Wrong.ABOVE_ASKED
-        for place, condition in enumerate(self.conditions):
-            if condition.due_on < meets_on:
-                yield f"conditions-{place}-due_on", Wrong.DUE_BEFORE_SESSION
-
-
-@dataclass(frozen=True)
 class Decision:
-    """The verdict, what it rests on, and by how many votes."""
+    """The verdict, what it rests on, and every number it was reached with."""
 
     verdict: Verdict
     reason: Reason
     margin: int
+    """Votes above what is needed, below zero short of it; without a quorum the members missing."""
+    base_votes: int
+    """What the majority is measured against."""
+    needed: int
+    """The fewest yes that carry."""
+    there: int
+    """Members who count towards the quorum."""
+    quorum: int | None
+    """How many must be there; None where any number may decide."""
+    by_second_call: bool
+    """Whether it was decided below the quorum, as announced."""
 
 
-def decide(ballots: Ballots, *, quorum: int | None) -> Decision:
-    """Simple majority: more yes than no; abstentions and invalid votes count for neither."""
-    margin = ballots.yes - ballots.no
-    if quorum is not None and ballots.present < quorum:
-        return Decision(Verdict.NO_QUORUM, Reason.QUORUM_MISSED, margin)
-    if margin > 0:
-        return Decision(Verdict.ACCEPTED, Reason.SIMPLE_MAJORITY, margin)
-    if margin < 0:
-        return Decision(Verdict.REJECTED, Reason.NO_MAJORITY, margin)
-    nobody = Reason.NOBODY_DECIDED if ballots.yes == 0 else Reason.TIE
-    return Decision(Verdict.TIED, nobody, margin)
+def decide(ballots: Ballots, *, rules: Rules, call: SecondCall = SecondCall()) -> Decision:
+    """First the quorum, then the majority, in whole numbers: below zero margin nothing is accepted."""
+    quorum, there = rules.quorum_of(ballots.members), there_of(ballots, rules)
+    missing = max(0, (quorum or 0) - there)
+    called = missing > 0 and rules.second_call and call.missed_quorum and call.announced
+    base, needed = base_of(ballots, rules), needed_of(ballots, rules)
+    verdict, reason = _majority(ballots, rules, base=base, needed=needed)
+    margin = ballots.yes - needed
+    if missing and not called:
+        verdict, reason, margin = Verdict.NO_QUORUM, Reason.QUORUM_MISSED, -missing
+    return Decision(
+        verdict=verdict,
+        reason=reason,
+        margin=margin,
+        base_votes=base,
+        needed=needed,
+        there=there,
+        quorum=quorum,
+        by_second_call=called,
+    )
+
+
+def there_of(ballots: Ballots, rules: Rules) -> int:
+    """Members who count towards the quorum: the recused among them if the board says so."""
+    return ballots.present if rules.recused_count else ballots.counts.eligible
+
+
+def base_of(ballots: Ballots, rules: Rules) -> int:
+    """What the majority is measured against; a simple one only against the other side."""
+    decided = ballots.yes + ballots.no
+    if rules.majority is Majority.SIMPLE:
+        return decided
+    return {
+        VoteBase.CAST: decided,
+        VoteBase.CAST_WITH_ABSTENTIONS: decided + ballots.abstain,
+        VoteBase.PRESENT: ballots.counts.eligible,
+        VoteBase.MEMBERS: ballots.members,
+    }[rules.base]
+
+
+def needed_of(ballots: Ballots, rules: Rules) -> int:
+    """The fewest yes that carry: 3·yes ≥ 2·base for two thirds, and never none at all."""
+    base = base_of(ballots, rules)
+    fewest = {
+        Majority.SIMPLE: ballots.no + 1,
+        Majority.ABSOLUTE: base // 2 + 1,
+        Majority.TWO_THIRDS: (2 * base + 2) // 3,
+        Majority.THREE_QUARTERS: (3 * base + 3) // 4,
+    }[rules.majority]
+    return max(1, fewest)
+
+
+def _majority(ballots: Ballots, rules: Rules, *, base: int, needed: int) -> tuple[Verdict, Reason]:
+    reached, missed = REASONS[rules.majority]
+    if ballots.yes == ballots.no == 0:
+        return Verdict.TIED, Reason.NOBODY_DECIDED
+    if ballots.yes >= needed:
+        return Verdict.ACCEPTED, reached
+    halves = rules.majority in {Majority.SIMPLE, Majority.ABSOLUTE}
+    if halves and ballots.yes == ballots.no and 2 * ballots.yes == base:
+        return Verdict.TIED, Reason.TIE
+    return Verdict.REJECTED, missed
 
 
 class Vote(Base):
@@ -164,14 +169,14 @@ class Vote(Base):
         cls, item: AgendaItem, ballots: Ballots, *, vote_id: UUID, rules: Rules, at: datetime
     ) -> tuple[Self, VoteClosed]:
         """The vote as it is kept, and what everybody is told."""
-        decision = decide(ballots, quorum=rules.quorum)
+        decision = decide(ballots, rules=rules, call=call_of(item))
         granting = ballots.motion is Motion.GRANT
         kept: dict[str, Any] = {
             "item_id": item.id,
             "motion": ballots.motion,
             "verdict": decision.verdict,
             "margin": decision.margin,
-            "rules": {"majority": "simple", "quorum": rules.quorum},
+            "rules": told_rules(rules, decision),
             "amount_cents": ballots.amount_cents if granting else None,
         }
         item.votes += 1
@@ -197,6 +202,21 @@ class Vote(Base):
         )
 
     @property
+    def decision(self) -> Decision:
+        """The verdict as it was reached; votes from before other majorities knew less of it."""
+        counts, kept = self.counts, self.rules
+        return Decision(
+            verdict=self.verdict,
+            reason=self.reason,
+            margin=self.margin,
+            base_votes=kept.get("base_votes", counts["yes"] + counts["no"]),
+            needed=kept.get("needed", counts["no"] + 1),
+            there=kept.get("there", counts["present"]),
+            quorum=kept.get("quorum"),
+            by_second_call=kept.get("by_second_call", False),
+        )
+
+    @property
     def voted_conditions(self) -> list[VotedCondition]:
         """The conditions as they were put to the vote."""
         return [VotedCondition.model_validate(one) for one in self.conditions]
@@ -205,6 +225,21 @@ class Vote(Base):
         """The first answer holds, however often it is told."""
         if self.answer is Answer.AWAITED:
             self.answer, self.left_cents = answer, left_cents
+
+
+def call_of(item: AgendaItem) -> SecondCall:
+    """What the item knows of an earlier session without a quorum."""
+    return SecondCall(missed_quorum=item.missed_quorum, announced=item.second_call)
+
+
+TOLD: Final = ("base_votes", "needed", "there", "quorum", "by_second_call")
+
+
+def told_rules(rules: Rules, decision: Decision) -> dict[str, str | int | bool | None]:
+    """The rules of a vote with the numbers they came to, so that anybody can reckon it again."""
+    words = {"majority", "base", "quorum_kind", "recused_count", "second_call"}
+    found = asdict(decision)
+    return rules.model_dump(mode="json", include=words) | {name: found[name] for name in TOLD}
 
 
 def _first_answer(motion: Motion, verdict: Verdict) -> Answer:

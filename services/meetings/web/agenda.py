@@ -1,5 +1,6 @@
 """The office reads what comes before the board, and records what the board decided."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,20 +22,22 @@ from services.meetings.desk import (
     service_of,
 )
 from services.meetings.domain.agenda import Case, ItemStatus
+from services.meetings.domain.ballots import DoesNotAddUp
 from services.meetings.domain.board import Rules
 from services.meetings.domain.session import Session
-from services.meetings.domain.votes import DoesNotAddUp
 from services.meetings.queries import AgendaLine, agenda_item, last_vote_of
+from services.meetings.verdict_words import why, why_of
 from services.meetings.web.sessions import Turn
 from services.meetings.words import (
     ANSWER,
+    MAJORITY,
     MOTION,
     OUTCOME,
     OUTCOME_KIND,
     STATEMENT,
     VERDICT,
     VERDICT_KIND,
-    VERDICT_REASON,
+    VOTE_BASE,
 )
 from shared.days import local_day
 from shared.events.applications import Explanation, Paper
@@ -43,20 +46,21 @@ from shared.sealed import Sealed
 from shared.web.access import Guarded
 from shared.web.addresses import is_own_path
 from shared.web.forms import Cents, Day, Form, Text, blank, read_form
-from shared.web.pages import gettext_of, page, see_other
+from shared.web.pages import gettext_of, language_of, page, see_other
 
 agenda_pages = Guarded(prefix="/buero/sitzungen/{session_id}/punkte")
 
 HERE: Final = "sitzungen"
 WORDS: Final[dict[str, Any]] = {
     "ANSWER": ANSWER,
+    "MAJORITY": MAJORITY,
     "MOTION": MOTION,
     "OUTCOME": OUTCOME,
     "OUTCOME_KIND": OUTCOME_KIND,
     "STATEMENT": STATEMENT,
     "VERDICT": VERDICT,
     "VERDICT_KIND": VERDICT_KIND,
-    "VERDICT_REASON": VERDICT_REASON,
+    "VOTE_BASE": VOTE_BASE,
 }
 EMPTY_LINES: Final = 2
 """Room for so many more conditions than are filled in."""
@@ -90,6 +94,7 @@ async def show_item(request: Request, session_id: UUID, item_id: UUID) -> Respon
         paper=await _paper(request, line.case),
         statements=await _statements(request, line.case),
         votable=_is_votable(request, line, meeting),
+        why=partial(why_of, lang=language_of(request)),
         is_own_path=is_own_path,
         **WORDS,
     )
@@ -136,6 +141,7 @@ async def record(request: Request, session_id: UUID, item_id: UUID) -> Response:
         refuse_sheet(request, form, error)
         return _vote_page(request, form, line, meeting, status=422)
     unchanged("agenda item", order(request, sent), now=item.version)
+    rules, lang = Rules.model_validate(meeting.rules), language_of(request)
     return page(
         request,
         "office/vote_check.html",
@@ -145,7 +151,7 @@ async def record(request: Request, session_id: UUID, item_id: UUID) -> Response:
         line=line,
         ballots=ballots,
         decision=decision,
-        quorum=Rules.model_validate(meeting.rules).quorum,
+        why=why(decision, ballots.counts, base=rules.base, lang=lang),
         **WORDS,
     )
 
@@ -197,6 +203,6 @@ def _vote_page(
         line=line,
         meeting=meeting,
         lines=len(form.values.get("conditions") or []) + EMPTY_LINES,
-        quorum=Rules.model_validate(meeting.rules).quorum,
+        rules=Rules.model_validate(meeting.rules),
         **WORDS,
     )

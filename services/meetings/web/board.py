@@ -10,9 +10,17 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.sessions import change_board, set_up_board
 from services.meetings.desk import Ordered, now, order, service_of
-from services.meetings.domain.board import Board, MonthDay, OnPostponement, Rules
+from services.meetings.domain.board import (
+    Board,
+    Majority,
+    MonthDay,
+    OnPostponement,
+    QuorumKind,
+    Rules,
+    VoteBase,
+)
 from services.meetings.queries import NoBoardYet, the_board
-from services.meetings.words import ON_POSTPONEMENT, written
+from services.meetings.words import MAJORITY, ON_POSTPONEMENT, QUORUM, VOTE_BASE, written
 from shared.days import local_day
 from shared.web.access import Guarded
 from shared.web.fields import western_digits
@@ -51,6 +59,15 @@ def _readable(typed: str) -> str:
 FixedDates = Annotated[str, Field(max_length=200), AfterValidator(_readable)]
 
 
+USUAL: Final[dict[str, Any]] = {
+    "quorum_kind": QuorumKind.NONE.value,
+    "recused_count": True,
+    "majority": Majority.SIMPLE.value,
+    "base": VoteBase.CAST.value,
+}
+"""What a board without rules finds chosen."""
+
+
 class BoardForm(Ordered):
     name: Line
     place: Line
@@ -58,17 +75,17 @@ class BoardForm(Ordered):
     submission_days_before: Annotated[int, Field(ge=0, le=365)]
     on_postponement: OnPostponement
     fixed_dates: FixedDates = ""
+    quorum_kind: QuorumKind = QuorumKind.NONE
     quorum: Annotated[int, Field(ge=1, le=1000)] | None = None
+    recused_count: bool = False
+    second_call: bool = False
+    majority: Majority = Majority.SIMPLE
+    base: VoteBase = VoteBase.CAST
 
     def rules(self) -> Rules:
         """The dated entry this form stands for."""
-        return Rules(
-            holds_from=self.holds_from,
-            submission_days_before=self.submission_days_before,
-            on_postponement=self.on_postponement,
-            fixed_dates=tuple(month_days(self.fixed_dates)),
-            quorum=self.quorum,
-        )
+        typed = self.model_dump(include=set(Rules.model_fields))
+        return Rules.model_validate(typed | {"fixed_dates": month_days(self.fixed_dates)})
 
 
 @board_pages.get("", action="board.read")
@@ -76,7 +93,7 @@ async def board_form(request: Request) -> Response:
     """What holds now, ready to be changed from a date on."""
     board, rules = await _known(request)
     today = local_day(now(request))
-    known: dict[str, Any] = {"holds_from": today.isoformat(), "command_id": str(uuid7())}
+    known: dict[str, Any] = USUAL | {"holds_from": today.isoformat(), "command_id": str(uuid7())}
     if board is not None:
         known |= {"name": board.name, "place": board.place, "version": board.version}
         known |= _values(rules, today)
@@ -88,6 +105,7 @@ async def save_board(request: Request) -> Response:
     """Sessions already planned keep the rules and the deadline they were planned under."""
     form = await read_form(request, BoardForm)
     board, rules = await _known(request)
+    _check_quorum(request, form)
     sent = form.data
     if sent is None:
         return _board_page(request, form, board, rules, status=422)
@@ -98,6 +116,18 @@ async def save_board(request: Request) -> Response:
         )
     note = gettext_of(request)("Das ist gespeichert. Geplante Sitzungen bleiben, wie sie sind.")
     return see_other("/buero/sitzungen", note=note)
+
+
+def _check_quorum(request: Request, form: Form[BoardForm]) -> None:
+    """A number without its kind, or the kind without its number, would be another rule than meant."""
+    sent, _ = form.data, gettext_of(request)
+    if sent is None:
+        return
+    fixed = sent.quorum_kind is QuorumKind.FIXED
+    if fixed and sent.quorum is None:
+        form.refuse("quorum", _("Schreiben Sie, wie viele Mitglieder da sein müssen."))
+    elif not fixed and sent.quorum is not None:
+        form.refuse("quorum", _("Wählen Sie „Feste Zahl“, oder löschen Sie diese Zahl."))
 
 
 async def _known(request: Request) -> tuple[Board | None, list[Rules]]:
@@ -134,5 +164,8 @@ def _board_page(
         board=board,
         rules=rules,
         ON_POSTPONEMENT=ON_POSTPONEMENT,
+        QUORUM=QUORUM,
+        MAJORITY=MAJORITY,
+        VOTE_BASE=VOTE_BASE,
         written=written,
     )
