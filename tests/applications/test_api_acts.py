@@ -299,6 +299,9 @@ async def test_a_sum_is_never_more_than_is_left(applications: Service, staff: St
     await stages.give_budget(applications, 60_000, released=60_000)
     refused = await one.send("POST", f"{path}/results", decide)
     assert code_of(refused) == (409, "not_covered") and refused.json()["left_cents"] == 60000
+    in_minutes = await one.send("POST", f"{path}/results", decide | {"at_once": False})
+    assert code_of(in_minutes) == (409, "not_covered")
+    assert (await one.get(path))["held"] is None
     too_much = {"result": {"act": "decide", "cents": 70001}, "at_once": True}
     refused = await one.send("POST", f"{path}/results", too_much)
     assert code_of(refused) == (409, "too_much") and refused.json()["most_cents"] == 70000
@@ -485,6 +488,24 @@ async def test_budget_release_and_the_books(applications: Service, staff: Staff)
     assert books["lines"][0]["available"] == 430_000 and books["older"] is None
     assert [one["year"] for one in (await one.get(f"{FUND}/years"))["years"]] == [2026]
     assert (await one.office.get(f"{PATH}/funds/nix/years")).status_code == 404
+
+
+@sqlite
+async def test_page_and_api_do_the_same(applications: Service, staff: Staff) -> None:
+    one, by_api = await handed_in(staff, applications)
+    _, by_page = await handed_in(staff, applications)
+    asked = {"items": ["quotes"], "note": "Bitte zwei.", "due_on": "2026-03-20"}
+    assert (await one.send("POST", f"{by_api}/corrections", asked)).status_code == 200
+    form = f"/buero/antraege/{id_in(by_page)}/nachforderung"
+    sent = await one.office.submit(form, asked | {"turn": "save"})
+    assert sent.status_code == 303, sent.text
+    first, second = await told(applications, CorrectionRequested)
+    assert (first.items, first.due_at) == (second.items, second.due_at)
+    api, page = await one.get(by_api), await one.get(by_page)
+    for part in ("status", "version", "due_at"):
+        assert api[part] == page[part]
+    assert [step["what"] for step in api["trail"]] == [step["what"] for step in page["trail"]]
+    assert api["corrections"][0]["note"] == page["corrections"][0]["note"] == "Bitte zwei."
 
 
 @sqlite
