@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Literal
 from uuid import UUID
@@ -17,7 +17,7 @@ from services.meetings.domain.agenda import AgendaItem, Case, ItemClosed, ItemSt
 from services.meetings.domain.board import Board, BoardRules, Rules
 from services.meetings.domain.session import Session, Status
 from services.meetings.domain.votes import Answer, Vote
-from shared.days import local_day, start_of_day
+from shared.days import end_of_day, local_day, start_of_day
 
 Period = Literal["coming", "past"]
 
@@ -50,6 +50,21 @@ async def sessions(
     else:
         found = found.where(Session.starts_at < today).order_by(Session.starts_at.desc())
     return (await session.scalars(found)).all()
+
+
+async def days_taken(session: AsyncSession, days: Collection[date]) -> set[date]:
+    """Days of sessions that stand, from a week before the first of these days to a week after."""
+    if not days:
+        return set()
+    week = timedelta(days=7)
+    found = await session.scalars(
+        select(Session.starts_at).where(
+            Session.starts_at >= start_of_day(min(days) - week),
+            Session.starts_at <= end_of_day(max(days) + week),
+            Session.status != Status.CANCELLED,
+        )
+    )
+    return {local_day(starts_at) for starts_at in found}
 
 
 async def next_session(session: AsyncSession, *, at: datetime) -> Session | None:

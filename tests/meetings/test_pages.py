@@ -132,7 +132,7 @@ async def test_agenda_paper_and_vote_speak_every_language(person: NewPerson, lan
 async def test_empty_lists_say_what_will_stand_there(person: NewPerson) -> None:
     office = await person().enter(Role.OFFICE)
     listed = await office.get("/buero/sitzungen")
-    assert "Erste Sitzung planen" in listed.text
+    assert "Das Jahr planen" in listed.text
     assert "Noch steht kein Termin fest." in (await person().get("/sitzungen")).text
 
 

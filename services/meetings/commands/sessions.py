@@ -1,5 +1,6 @@
 """Planning, postponing and cancelling the board's sessions."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -12,8 +13,10 @@ from services.meetings.commands.agenda import clear, lock_agendas, seat_waiting
 from services.meetings.commands.once import Order, earlier, trail, unchanged
 from services.meetings.domain.board import Board, BoardRules, Rules, rules_on
 from services.meetings.domain.session import AlreadyVoted, Appointment, Session, Status
-from services.meetings.queries import the_board, voted_sessions
+from services.meetings.domain.year import check_year
+from services.meetings.queries import days_taken, the_board, voted_sessions
 from services.meetings.store import record
+from shared.days import local_day
 from shared.events.meetings import PostponeReason
 
 
@@ -24,12 +27,48 @@ async def plan(session: AsyncSession, appointment: Appointment, order: Order) ->
         return first
     await lock_agendas(session)
     board, rules = await board_and_rules(session, appointment, at=order.at)
-    planned, event = Session.plan(board, appointment, session_id=new, rules=rules, at=order.at)
+    _put_on_calendar(session, board, appointment, session_id=new, rules=rules, order=order)
+    await seat_waiting(session, at=order.at)
+    return new
+
+
+async def plan_year(
+    session: AsyncSession, appointments: Sequence[Appointment], order: Order
+) -> UUID:
+    """All of these sessions or none; answers with the first of them, again with the same one."""
+    content, new = [asdict(one) for one in appointments], [uuid7() for _one in appointments]
+    if first := await earlier(
+        session, order, name="session.plan_year", content=content, subject=new[0]
+    ):
+        return first
+    await lock_agendas(session)
+    board, rules = await the_board(session)
+    taken = await days_taken(session, [local_day(one.starts_at) for one in appointments])
+    check_year(appointments, rules=rules, taken=taken, at=order.at)
+    for session_id, appointment in zip(new, appointments, strict=True):
+        of_that_day = rules_on(appointment.starts_at, rules)
+        _put_on_calendar(
+            session, board, appointment, session_id=session_id, rules=of_that_day, order=order
+        )
+    await seat_waiting(session, at=order.at)
+    return new[0]
+
+
+def _put_on_calendar(
+    session: AsyncSession,
+    board: Board,
+    appointment: Appointment,
+    *,
+    session_id: UUID,
+    rules: Rules,
+    order: Order,
+) -> None:
+    planned, event = Session.plan(
+        board, appointment, session_id=session_id, rules=rules, at=order.at
+    )
     session.add(planned)
     record(session, event)
-    await seat_waiting(session, at=order.at)
-    trail(session, "session.plan", new, order)
-    return new
+    trail(session, "session.plan", session_id, order)
 
 
 async def postpone(

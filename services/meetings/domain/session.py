@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
 from uuid import UUID
@@ -166,6 +166,12 @@ class Session(Base):
         self.status = Status.CANCELLED
         self.cancelled_because = reason
         return SessionCancelled(at=at, reason=reason, **self._told())
+
+    @property
+    def invite_by(self) -> date | None:
+        """The last day to invite on; None where the rules it was planned under set no notice."""
+        days = self.rules.get("invitation_days")
+        return None if days is None else local_day(self.starts_at) - timedelta(days=days)
 
     def may(self, to: Status, *, at: datetime) -> bool:
         """Whether a page should offer this move at all."""

@@ -23,6 +23,7 @@ from services.meetings.web.public import public
 from services.meetings.web.sessions import office
 from services.meetings.web.set_up import set_up
 from services.meetings.web.sign_in import doors
+from services.meetings.web.year import year_pages
 from shared.service import Service
 from shared.web.app import create_app
 from shared.web.i18n import lazy
@@ -34,6 +35,7 @@ ROUTERS: Final = (
     public,
     board_pages,
     agenda_pages,
+    year_pages,
     office,
     set_up,
     doors,

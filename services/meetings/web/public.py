@@ -1,7 +1,6 @@
 """What everyone may read: the board's sessions, and each one as a calendar file."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,23 +10,24 @@ from icalendar import Calendar, Event
 from services.meetings.desk import now, service_of
 from services.meetings.domain.session import Session, Status
 from services.meetings.queries import agendas_of, next_session, sessions
-from services.meetings.verdict_words import why_of
-from services.meetings.words import MOTION, OUTCOME, OUTCOME_KIND, REASON, STATUS, STATUS_KIND
+from services.meetings.words import OUTCOME, OUTCOME_KIND, REASON, STATUS, STATUS_KIND
 from shared.days import local_day
 from shared.settings import Settings
 from shared.web.access import Guarded
-from shared.web.pages import gettext_of, language_of, page
+from shared.web.pages import gettext_of, page
 
 public = Guarded(prefix="/sitzungen")
 
 USUAL_LENGTH: Final = timedelta(hours=2)
 """What a calendar blocks if the office named no end."""
 
+CALENDAR: Final = "/kalender.ics"
+"""The one feed of all public dates, kept by notifications: the sessions, moved and cancelled too."""
+
 WORDS: Final[dict[str, Any]] = {
     "STATUS": STATUS,
     "STATUS_KIND": STATUS_KIND,
     "REASON": REASON,
-    "MOTION": MOTION,
     "OUTCOME": OUTCOME,
     "OUTCOME_KIND": OUTCOME_KIND,
     "local_day": local_day,
@@ -44,8 +44,15 @@ async def all_sessions(request: Request) -> Response:
             "past": await sessions(session, "past", at=at, limit=12),
             "next": await next_session(session, at=at),
         }
-    _ = gettext_of(request)
-    return page(request, "sessions.html", title=_("Sitzungen"), here="sitzungen", **WORDS, **found)
+    return page(
+        request,
+        "sessions.html",
+        title=gettext_of(request)("Sitzungen"),
+        here="sitzungen",
+        calendar=f"{service_of(request).settings.origin}{CALENDAR}",
+        **WORDS,
+        **found,
+    )
 
 
 @public.get("/{session_id}", action="session.read")
@@ -61,7 +68,6 @@ async def one_session(request: Request, session_id: UUID) -> Response:
         here="sitzungen",
         meeting=meeting,
         agenda=agenda,
-        why=partial(why_of, lang=language_of(request)),
         **WORDS,
     )
 
