@@ -1,6 +1,7 @@
 """What everyone may read: the board's sessions, and each one as a calendar file."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from icalendar import Calendar, Event
 from services.meetings.desk import now, service_of
 from services.meetings.domain.session import Session, Status
 from services.meetings.queries import agendas_of, next_session, sessions
-from services.meetings.words import OUTCOME, OUTCOME_KIND, REASON, STATUS, STATUS_KIND
+from services.meetings.verdict_words import why_of
+from services.meetings.words import MOTION, OUTCOME, OUTCOME_KIND, REASON, STATUS, STATUS_KIND
 from shared.days import local_day
 from shared.settings import Settings
 from shared.web.access import Guarded
-from shared.web.pages import gettext_of, page
+from shared.web.pages import gettext_of, language_of, page
 
 public = Guarded(prefix="/sitzungen")
 
@@ -28,6 +30,7 @@ WORDS: Final[dict[str, Any]] = {
     "STATUS": STATUS,
     "STATUS_KIND": STATUS_KIND,
     "REASON": REASON,
+    "MOTION": MOTION,
     "OUTCOME": OUTCOME,
     "OUTCOME_KIND": OUTCOME_KIND,
     "local_day": local_day,
@@ -68,6 +71,7 @@ async def one_session(request: Request, session_id: UUID) -> Response:
         here="sitzungen",
         meeting=meeting,
         agenda=agenda,
+        why=partial(why_of, lang=language_of(request)),
         **WORDS,
     )
 
