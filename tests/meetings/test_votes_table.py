@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.applications.web.case_words import REASONS as APPLICATIONS_WORDS
 from services.meetings.domain import ballots as ballots_module
 from services.meetings.domain import board as board_module
 from services.meetings.domain import votes as votes_module
@@ -718,6 +719,10 @@ def test_every_vote_has_a_sentence_in_every_language(
     said = why(decide(ballots, rules=rules, call=call), ballots.counts, base=rules.base, lang=lang)
     assert said.strip().endswith((".", "؟", "。"))
     assert "%(" not in said
+
+
+def test_applications_have_words_for_every_reason() -> None:
+    assert set(APPLICATIONS_WORDS) == {reason.value for reason in Reason}
 
 
 @pytest.mark.parametrize("module", [votes_module, board_module, ballots_module])

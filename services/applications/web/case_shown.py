@@ -163,10 +163,10 @@ def _named(who: str) -> tuple[str, bool]:
 
 
 def reason_of(decision: Decision, voice: Voice) -> Markup:
-    """Why a vote came out as it did, and by how much."""
+    """Why a vote came out as it did, and by how many votes; members who did not come are none."""
     known = REASONS.get(decision.reason)
     said = voice.gettext(known) if known else voice.code(decision.reason)
-    if not decision.margin:
+    if not decision.margin or decision.reason == "quorum_missed":
         return said
     margin = abs(decision.margin)
     if decision.margin > 0:
