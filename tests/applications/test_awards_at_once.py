@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from services.applications.commands.budget import release, set_budget
 from services.applications.commands.decide import OwnDecision, decide_by_office, vote_closed
 from services.applications.commands.grants import accept, city_agrees, end
 from services.applications.commands.money import locked_application
-from services.applications.domain import Application, Grant, IllegalMove, Status
+from services.applications.domain import Application, IllegalMove, Status
 from services.applications.domain.grant import ConditionClosed, NotYetEffective
 from services.applications.domain.ledger import BudgetTooSmall, NotCovered
 from shared.clock import SetClock
@@ -183,29 +183,6 @@ async def test_twenty_rounds_of_fifty_awards_leave_nothing_over_the_budget(
     applications: Service, many: list[Database]
 ) -> None:
     await rounds(applications, many, range(20))
-
-
-async def test_a_release_gives_way_to_somebody_who_holds_one_of_its_applications(
-    applications: Service, many: list[Database]
-) -> None:
-    """Applications before grants, always: the other way round both would wait for each other."""
-    one = Round(0, applications, many)
-    await one.prepare(200_000, 0)
-    cases = await one.cases(9, Status.SCHEDULED)
-    for case in cases:
-        await one.vote(case)
-    async with many[0].begin() as session:
-        waiting = select(Grant.application_id).where(Grant.waits_for_release).limit(1)
-        held = await locked_application(session, (await session.scalars(waiting)).one())
-        other = asyncio.create_task(one.free_by_council(200_000))
-        await asyncio.sleep(0.5)
-        with suppress(ConditionClosed):
-            await city_agrees(session, held, actor="office", at=one.at)
-    await other
-    async with applications.db.read() as session:
-        await seen.check_money(session, one.fund)
-        found = await session.scalars(select(Grant).where(Grant.waits_for_release))
-        assert not found.all()
 
 
 @pytest.mark.long
