@@ -329,6 +329,8 @@ async def test_the_public_sees_numbers_titles_and_sums_and_nobody(
                 "amount_cents": None,
                 "status": "open",
                 "outcome": None,
+                "second_call": False,
+                "votes": [],
                 "version": 1,
             }
         ],
