@@ -57,7 +57,7 @@ def why(decision: Decision, counts: Counts, *, base: VoteBase, lang: str) -> str
     said = _verdict(decision, counts, base, tongue)
     if not decision.by_second_call:
         return said
-    return said + " " + tongue.gettext("Das war der zweite Aufruf: Es entscheidet, wer da ist.")
+    return said + " " + tongue.gettext("Beim zweiten Aufruf entscheidet, wer da ist.")
 
 
 def _verdict(decision: Decision, counts: Counts, base: VoteBase, tongue: Tongue) -> str:

@@ -80,14 +80,16 @@ async def test_announced_on_the_sessions_page_whoever_comes_decides(
     office = await person().enter(Role.OFFICE)
     path = f"/buero/sitzungen/{june}/punkte/{item.id}"
     assert NOTICE in (await office.get(path)).text
-    assert NOTICE in (await office.get(f"{path}/abstimmung")).text
+    form = (await office.get(f"{path}/abstimmung")).text
+    assert NOTICE in form
+    assert "Für Beschlüsse müssen" not in form
     await vote(meetings, june)
     assert await verdicts(meetings) == ["no_quorum", "accepted"]
     [_first, second] = await told(meetings, "vote.closed")
     rules = second["data"]["rules"]
     assert (rules["by_second_call"], rules["quorum"], rules["there"]) == (True, 8, 5)
     shown = (await person().get(f"/sitzungen/{june}")).text
-    assert "Angenommen mit 3 Ja bei 2 Nein. Das war der zweite Aufruf" in shown
+    assert "Angenommen mit 3 Ja bei 2 Nein. Beim zweiten Aufruf entscheidet, wer da ist." in shown
 
 
 async def test_a_board_without_that_rule_needs_its_quorum_again(
@@ -157,6 +159,38 @@ async def test_a_second_call_survives_a_session_that_is_called_off(
     await tell(meetings, case.deferred(june, september, DeferredBecause.SESSION_CANCELLED))
     [line] = await agenda(meetings, september)
     assert (line.item.missed_quorum, line.item.second_call) == (True, True)
+
+
+async def test_too_few_to_put_it_off_leave_it_on_the_agenda_for_a_vote_on_the_money(
+    meetings: Service, clock: SetClock
+) -> None:
+    await rule(meetings, second_call=True)
+    june, may = await plan(meetings, "2026-06-10"), await plan(meetings, "2026-05-06")
+    case = Told(meetings)
+    await tell(meetings, case.admitted(may))
+    clock.forward(days=65)
+    await vote(meetings, may, replace(FEW, motion=Motion.DEFER))
+    await vote(meetings, may)
+    await tell(meetings, case.deferred(may, june, DeferredBecause.NO_QUORUM))
+    assert await verdicts(meetings) == ["no_quorum", "no_quorum"]
+    assert (await only_item(meetings, june)).second_call
+
+
+async def test_the_check_page_says_what_the_next_session_may_do(
+    meetings: Service, clock: SetClock, person: NewPerson
+) -> None:
+    await rule(meetings, second_call=True)
+    may, case = await plan(meetings, "2026-05-06"), Told(meetings)
+    await tell(meetings, case.admitted(may))
+    clock.forward(days=65)
+    item = await only_item(meetings, may)
+    office = await person().enter(Role.OFFICE)
+    typed = {"motion": "grant", "amount_cents": "650", "members": "14", "present": "5"}
+    path = f"/buero/sitzungen/{may}/punkte/{item.id}/abstimmung"
+    checked = (await office.post(path, typed | {"yes": "3", "no": "2"})).text
+    assert "5 Mitglieder sind da. Für Beschlüsse brauchen wir 8." in checked
+    assert "Es entscheidet, wer kommt." in checked
+    assert await verdicts(meetings) == [], "only a look at it"
 
 
 @pytest.mark.parametrize("reason", ["two_thirds", "no_two_thirds"])

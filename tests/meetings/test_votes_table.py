@@ -27,7 +27,7 @@ SIMPLE, ABSOLUTE = Majority.SIMPLE, Majority.ABSOLUTE
 THIRDS, QUARTERS = Majority.TWO_THIRDS, Majority.THREE_QUARTERS
 CAST, WITH, PRESENT, MEMBERS = VoteBase
 NOBODY: Final = "Abgelehnt: Niemand hat mit Ja oder Nein gestimmt."
-SECOND: Final = " Das war der zweite Aufruf: Es entscheidet, wer da ist."
+SECOND: Final = " Beim zweiten Aufruf entscheidet, wer da ist."
 
 
 FIRST: Final = SecondCall()

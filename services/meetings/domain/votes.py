@@ -50,7 +50,7 @@ class Answer(StrEnum):
     REJECTED = "rejected"
     DEFERRED = "deferred"
     NONE = "none"
-    """Nothing follows: the board only refused to put the matter off."""
+    """Nothing follows: the board did not put the matter off, or too few were there to do so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,5 +243,5 @@ def told_rules(rules: Rules, decision: Decision) -> dict[str, str | int | bool |
 
 
 def _first_answer(motion: Motion, verdict: Verdict) -> Answer:
-    stays = motion is Motion.DEFER and verdict in {Verdict.REJECTED, Verdict.TIED}
+    stays = motion is Motion.DEFER and verdict is not Verdict.ACCEPTED
     return Answer.NONE if stays else Answer.AWAITED

@@ -151,6 +151,7 @@ async def record(request: Request, session_id: UUID, item_id: UUID) -> Response:
         line=line,
         ballots=ballots,
         decision=decision,
+        rules=rules,
         why=why(decision, ballots.counts, base=rules.base, lang=lang),
         **WORDS,
     )
