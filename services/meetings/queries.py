@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.meetings.domain.account import Account, RecoveryCode, Standing
 from services.meetings.domain.agenda import AgendaItem, Case, ItemClosed, ItemStatus, Outcome
 from services.meetings.domain.board import Board, BoardRules, Rules
+from services.meetings.domain.notice import NoticePeriod
 from services.meetings.domain.session import Session, Status
 from services.meetings.domain.votes import Answer, Vote
 from shared.days import end_of_day, local_day, start_of_day
@@ -50,6 +51,12 @@ async def sessions(
     else:
         found = found.where(Session.starts_at < today).order_by(Session.starts_at.desc())
     return (await session.scalars(found)).all()
+
+
+async def notice_periods(session: AsyncSession, board_id: UUID) -> Sequence[NoticePeriod]:
+    """The board's dated rules of how early it is invited."""
+    entries = select(NoticePeriod).where(NoticePeriod.board_id == board_id)
+    return (await session.scalars(entries)).all()
 
 
 async def days_taken(session: AsyncSession, days: Collection[date]) -> set[date]:

@@ -19,6 +19,7 @@ from tests.meetings.people import ATTRIBUTE, Person, hidden, told
 NewPerson = Callable[[], Person]
 YEAR = "/buero/sitzungen/jahr"
 LINE = re.compile(r'<input [^>]*id="dates-[^>]*>')
+INVITATION = re.compile(r'Einladung spätestens</dt><dd[^>]*><time datetime="([^"]+)">')
 QUARTERS: dict[str, Any] = {
     "rhythm": "months",
     "ordinal": "2",
@@ -29,6 +30,7 @@ QUARTERS: dict[str, Any] = {
     "ends": "20:00",
     "place": "Saal der Schule",
     "land": "NI",
+    "invitation_days": "14",
 }
 DAYS = ("10.03.2027", "09.06.2027", "08.09.2027", "08.12.2027")
 
@@ -297,6 +299,8 @@ async def test_deadlines_follow_the_rules_of_each_day(person: NewPerson, meeting
         ({"year": "bald"}, "year", "Schreiben Sie eine Zahl"),
         ({"starts": ""}, "starts", "Bitte füllen Sie dieses Feld aus."),
         ({"place": ""}, "place", "Bitte füllen Sie dieses Feld aus."),
+        ({"invitation_days": ""}, "invitation_days", "Bitte füllen Sie dieses Feld aus."),
+        ({"invitation_days": "91"}, "invitation_days", "Die Zahl darf höchstens 90 sein."),
         ({"land": "XX"}, "land", "Bitte wählen Sie eine der Möglichkeiten."),
         ({"rhythm": ""}, "rhythm", "Bitte füllen Sie dieses Feld aus."),
         ({"rhythm": "weeks"}, "first", "Bitte füllen Sie dieses Feld aus."),
@@ -331,18 +335,52 @@ async def test_in_a_running_year_only_days_to_come_are_proposed(person: NewPerso
     assert "Sie ist schon vorbei." in page.text
 
 
-async def test_the_notice_period_is_kept_with_the_session_and_shown(
+async def invited_by(office: Person) -> list[str]:
+    """What the office reads on the page of each session, earliest first."""
+    async with office.service.db.read() as session:
+        found = (await session.scalars(select(Session).order_by(Session.starts_at))).all()
+    pages = [(await office.get(f"/buero/sitzungen/{one.id}")).text for one in found]
+    shown = [INVITATION.search(page) for page in pages]
+    return [found[1] if found else "" for found in shown]
+
+
+async def test_the_notice_period_is_computed_once_shown_and_holds_for_single_sessions_too(
+    person: NewPerson, meetings: Service, clock: SetClock
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    single = {"day": "12.1.2027", "starts": "17:00", "place": "Saal"}
+    await office.act("/buero/sitzungen/neu", "save", single)
+    assert await invited_by(office) == [""]
+    assert 'name="invitation_days" type="text" value="14"' in (await office.get(YEAR)).text
+    page = await proposed(office, invitation_days="10")
+    for shown in ("Sonntag, 28. Februar 2027", "Sonntag, 28. November 2027"):
+        assert shown in page.text
+    checked = await press(office, page, "check")
+    assert "Sonntag, 28. Februar 2027" in checked.text
+    assert (await press(office, checked, "save")).status_code == 303
+    planned = ["", "2027-02-28", "2027-05-30", "2027-08-29", "2027-11-28"]
+    assert await invited_by(office) == planned
+    clock.forward(days=1)
+    await office.sign_in()
+    assert 'name="invitation_days" type="text" value="10"' in (await office.get(YEAR)).text
+    await office.act("/buero/sitzungen/neu", "save", single | {"day": "19.1.2028"})
+    later = await proposed(office, year="2028", invitation_days="7", months=["6"])
+    assert (await press(office, await press(office, later, "check"), "save")).status_code == 303
+    assert await invited_by(office) == [*planned, "2028-01-09", "2028-06-07"]
+
+
+async def test_a_postponed_session_gets_another_day_to_invite_on(
     person: NewPerson, meetings: Service
 ) -> None:
     office = await person().enter(Role.OFFICE)
-    await office.act(
-        "/buero/sitzungen/neu", "save", {"day": "9.6.2027", "starts": "17:00", "place": "Saal"}
-    )
-    async with meetings.db.begin() as session:
-        meeting = (await session.scalars(select(Session))).one()
-        meeting.rules = meeting.rules | {"invitation_days": 10}
-    shown = (await office.get(f"/buero/sitzungen/{meeting.id}")).text
-    assert "Sonntag, 30. Mai 2027" in shown
+    page = await proposed(office, months=["6"], invitation_days="7")
+    assert (await press(office, await press(office, page, "check"), "save")).status_code == 303
+    [planned] = await told(meetings, "session")
+    path = f"/buero/sitzungen/{planned['subject']}/verschieben"
+    moved = {"day": "16.6.2027", "starts": "18:00", "place": "Saal", "reason": "room"}
+    assert "Mittwoch, 9. Juni 2027" in (await office.post(path, moved)).text
+    await office.act(path, "save", moved)
+    assert await invited_by(office) == ["2027-06-09"]
 
 
 async def test_without_a_session_ahead_the_office_is_offered_the_year(

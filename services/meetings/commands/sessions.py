@@ -12,12 +12,13 @@ from uuid_utils.compat import uuid7
 from services.meetings.commands.agenda import clear, lock_agendas, seat_waiting
 from services.meetings.commands.once import Order, earlier, trail, unchanged
 from services.meetings.domain.board import Board, BoardRules, Rules, rules_on
+from services.meetings.domain.notice import NoticePeriod, notice_on
 from services.meetings.domain.session import AlreadyVoted, Appointment, Session, Status
 from services.meetings.domain.year import check_year
-from services.meetings.queries import days_taken, the_board, voted_sessions
+from services.meetings.queries import days_taken, notice_periods, the_board, voted_sessions
 from services.meetings.store import record
 from shared.days import local_day
-from shared.events.meetings import PostponeReason
+from shared.events.meetings import PostponeReason, SessionScheduled
 
 
 async def plan(session: AsyncSession, appointment: Appointment, order: Order) -> UUID:
@@ -26,17 +27,21 @@ async def plan(session: AsyncSession, appointment: Appointment, order: Order) ->
     if first := await earlier(session, order, name="session.plan", content=content, subject=new):
         return first
     await lock_agendas(session)
-    board, rules = await board_and_rules(session, appointment, at=order.at)
-    _put_on_calendar(session, board, appointment, session_id=new, rules=rules, order=order)
+    board, rules, notice = await board_and_rules(session, appointment, at=order.at)
+    planned = Session.plan(
+        board, appointment, session_id=new, rules=rules, notice=notice, at=order.at
+    )
+    _put_on_calendar(session, *planned, order)
     await seat_waiting(session, at=order.at)
     return new
 
 
 async def plan_year(
-    session: AsyncSession, appointments: Sequence[Appointment], order: Order
+    session: AsyncSession, appointments: Sequence[Appointment], order: Order, *, notice: int
 ) -> UUID:
     """All of these sessions or none; answers with the first of them, again with the same one."""
-    content, new = [asdict(one) for one in appointments], [uuid7() for _one in appointments]
+    content = {"notice": notice, "dates": [asdict(one) for one in appointments]}
+    new = [uuid7() for _one in appointments]
     if first := await earlier(
         session, order, name="session.plan_year", content=content, subject=new[0]
     ):
@@ -46,29 +51,33 @@ async def plan_year(
     taken = await days_taken(session, [local_day(one.starts_at) for one in appointments])
     check_year(appointments, rules=rules, taken=taken, at=order.at)
     for session_id, appointment in zip(new, appointments, strict=True):
-        of_that_day = rules_on(appointment.starts_at, rules)
-        _put_on_calendar(
-            session, board, appointment, session_id=session_id, rules=of_that_day, order=order
+        held = rules_on(appointment.starts_at, rules)
+        planned = Session.plan(
+            board, appointment, session_id=session_id, rules=held, notice=notice, at=order.at
         )
+        _put_on_calendar(session, *planned, order)
+    await _set_notice(session, board, notice, order)
     await seat_waiting(session, at=order.at)
     return new[0]
 
 
 def _put_on_calendar(
-    session: AsyncSession,
-    board: Board,
-    appointment: Appointment,
-    *,
-    session_id: UUID,
-    rules: Rules,
-    order: Order,
+    session: AsyncSession, planned: Session, event: SessionScheduled, order: Order
 ) -> None:
-    planned, event = Session.plan(
-        board, appointment, session_id=session_id, rules=rules, at=order.at
-    )
     session.add(planned)
     record(session, event)
-    trail(session, "session.plan", session_id, order)
+    trail(session, "session.plan", planned.id, order)
+
+
+async def _set_notice(session: AsyncSession, board: Board, days: int, order: Order) -> None:
+    """From today on the board is invited so early; the same again leaves no new entry."""
+    today, known = local_day(order.at), await notice_periods(session, board.id)
+    if notice_on(today, known) == days:
+        return
+    same_day = NoticePeriod.board_id == board.id, NoticePeriod.holds_from == today
+    await session.execute(delete(NoticePeriod).where(*same_day))
+    session.add(NoticePeriod(id=uuid7(), board_id=board.id, holds_from=today, days=days))
+    trail(session, "board.notice", board.id, order, days=days)
 
 
 async def postpone(
@@ -87,8 +96,9 @@ async def postpone(
         return first
     meeting = await _movable(session, session_id, order)
     meeting.check_move(Status.PLANNED, at=order.at)
-    _board, rules = await board_and_rules(session, appointment, at=order.at)
-    record(session, meeting.postpone(appointment, rules=rules, reason=reason, at=order.at))
+    _board, rules, notice = await board_and_rules(session, appointment, at=order.at)
+    moved = meeting.postpone(appointment, rules=rules, notice=notice, reason=reason, at=order.at)
+    record(session, moved)
     await seat_waiting(session, at=order.at)
     trail(session, "session.postpone", session_id, order, reason=reason)
     return session_id
@@ -120,11 +130,13 @@ async def _movable(session: AsyncSession, session_id: UUID, order: Order) -> Ses
 
 async def board_and_rules(
     session: AsyncSession, appointment: Appointment, *, at: datetime
-) -> tuple[Board, Rules]:
-    """Who meets, and the rules of that day; raises what makes the appointment impossible."""
+) -> tuple[Board, Rules, int | None]:
+    """Who meets, the rules and the notice period of that day; raises what makes it impossible."""
     appointment.check(at=at)
     board, rules = await the_board(session)
-    return board, rules_on(appointment.starts_at, rules)
+    held = rules_on(appointment.starts_at, rules)
+    periods = await notice_periods(session, board.id)
+    return board, held, notice_on(local_day(appointment.starts_at), periods)
 
 
 async def set_up_board(

@@ -116,7 +116,14 @@ class Session(Base):
 
     @classmethod
     def plan(
-        cls, board: Board, appointment: Appointment, *, session_id: UUID, rules: Rules, at: datetime
+        cls,
+        board: Board,
+        appointment: Appointment,
+        *,
+        session_id: UUID,
+        rules: Rules,
+        notice: int | None = None,
+        at: datetime,
     ) -> tuple[Self, SessionScheduled]:
         """Put a session on the calendar, its deadline computed once from the board's rules."""
         appointment.check(at=at)
@@ -126,7 +133,7 @@ class Session(Base):
             board=board.name,
             status=Status.PLANNED,
             submission_deadline=rules.submission_deadline(appointment.starts_at),
-            rules=rules.model_dump(mode="json"),
+            rules=_kept(rules, notice),
             first_starts_at=appointment.starts_at,
         )
         session._meet(appointment)
@@ -140,7 +147,13 @@ class Session(Base):
         return rules.submission_deadline(starts_at)
 
     def postpone(
-        self, appointment: Appointment, *, rules: Rules, reason: PostponeReason, at: datetime
+        self,
+        appointment: Appointment,
+        *,
+        rules: Rules,
+        notice: int | None = None,
+        reason: PostponeReason,
+        at: datetime,
     ) -> SessionPostponed:
         """Meet at another time; what was already sent out is sent again by those who answer."""
         if appointment.starts_at == self.starts_at:
@@ -153,7 +166,7 @@ class Session(Base):
             "previous_submission_deadline": self.submission_deadline,
         }
         self.submission_deadline = self.deadline_if_postponed(appointment.starts_at, rules=rules)
-        self.rules = rules.model_dump(mode="json")
+        self.rules = _kept(rules, notice)
         self.postponed_because = reason
         self._meet(appointment)
         return SessionPostponed(
@@ -206,3 +219,9 @@ class Session(Base):
             "note": self.note,
             "submission_deadline": self.submission_deadline,
         }
+
+
+def _kept(rules: Rules, notice: int | None) -> dict[str, Any]:
+    """The copy a session keeps: what was computed from it never changes with the rules."""
+    kept = rules.model_dump(mode="json")
+    return kept if notice is None else kept | {"invitation_days": notice}

@@ -276,9 +276,10 @@ async def cancel_session(request: Request, session_id: UUID) -> Response:
 
 async def _preview(session: AsyncSession, appointment: Appointment, *, at: datetime) -> Session:
     """The session as it would be, kept nowhere."""
-    board, rules = await board_and_rules(session, appointment, at=at)
-    planned, _event = Session.plan(board, appointment, session_id=uuid7(), rules=rules, at=at)
-    return planned
+    board, rules, notice = await board_and_rules(session, appointment, at=at)
+    return Session.plan(board, appointment, session_id=uuid7(), rules=rules, notice=notice, at=at)[
+        0
+    ]
 
 
 async def _movable(request: Request, session_id: UUID, to: Status) -> Session:

@@ -11,9 +11,10 @@ from uuid_utils.compat import uuid7
 from services.meetings.commands.sessions import plan_year
 from services.meetings.desk import now, order, service_of
 from services.meetings.domain.board import Board, NoRulesYet, Rules, rules_on
+from services.meetings.domain.notice import LONGEST_NOTICE, notice_on
 from services.meetings.domain.session import Appointment, BrokenRule, Session
 from services.meetings.domain.year import WrongDates, check_year, conflicts
-from services.meetings.queries import days_taken, the_board
+from services.meetings.queries import days_taken, notice_periods, the_board
 from services.meetings.web.year_form import (
     CLASH,
     LAND,
@@ -41,6 +42,9 @@ HERE: Final = "sitzungen"
 USUAL_LAND: Final = "NI"
 """Chosen on the empty form, until somebody chooses another."""
 
+USUAL_NOTICE: Final = 14
+"""Days proposed to a board that has set none."""
+
 USUAL_MONTHS: Final = ("3", "6", "9", "12")
 PATTERN: Final = (
     "command_id",
@@ -55,6 +59,7 @@ PATTERN: Final = (
     "place",
     "note",
     "land",
+    "invitation_days",
 )
 """What the page of dates carries along unseen; the months, a list, are carried beside it."""
 
@@ -62,17 +67,20 @@ PATTERN: Final = (
 @year_pages.get("", action="session.plan")
 async def pattern_form(request: Request) -> Response:
     """The second Wednesday of four months is what most boards do; every part can be changed."""
+    today = local_day(now(request))
     async with service_of(request).db.read() as session:
         board, _rules = await the_board(session)
+        notice = notice_on(today, await notice_periods(session, board.id))
     known = {
         "command_id": str(uuid7()),
         "rhythm": "months",
         "ordinal": "2",
         "weekday": "2",
         "months": list(USUAL_MONTHS),
-        "year": str(local_day(now(request)).year + 1),
+        "year": str(today.year + 1),
         "place": board.place,
         "land": USUAL_LAND,
+        "invitation_days": str(USUAL_NOTICE if notice is None else notice),
     }
     return _pattern_page(request, blank(known))
 
@@ -126,7 +134,7 @@ async def _save(request: Request, form: Form[YearForm], sent: YearForm) -> Respo
     try:
         ours = [line.appointment(place=sent.place, note=sent.note) for line in kept.values()]
         async with service_of(request).db.begin() as session:
-            await plan_year(session, ours, order(request, sent))
+            await plan_year(session, ours, order(request, sent), notice=sent.invitation_days)
     except (WrongDates, NoSuchTime):
         return _dates_page(request, form, await _look(request, form), status=422)
     said = translations(language_of(request)).ngettext(
@@ -152,7 +160,7 @@ async def _look(request: Request, form: Form[YearForm]) -> list[Seen]:
     found = []
     for place, line in enumerate(lines):
         others = taken | {day for other, day in days.items() if other != place}
-        met = _planned(board, rules, ours.get(place), at=at)
+        met = _planned(board, rules, ours.get(place), notice=_notice(form), at=at)
         against = conflicts(line.day, taken=others, land=_land(form)) if line else []
         found.append(
             Seen(
@@ -180,14 +188,21 @@ def _appointments(
 
 
 def _planned(
-    board: Board, rules: Sequence[Rules], appointment: Appointment | None, *, at: datetime
+    board: Board,
+    rules: Sequence[Rules],
+    appointment: Appointment | None,
+    *,
+    notice: int | None,
+    at: datetime,
 ) -> Session | None:
     """The session as it would be, kept nowhere; None for one that cannot be."""
     if appointment is None:
         return None
     try:
         of_that_day = rules_on(appointment.starts_at, rules)
-        return Session.plan(board, appointment, session_id=uuid7(), rules=of_that_day, at=at)[0]
+        return Session.plan(
+            board, appointment, session_id=uuid7(), rules=of_that_day, notice=notice, at=at
+        )[0]
     except (BrokenRule, NoRulesYet):
         return None
 
@@ -199,6 +214,11 @@ def _refuse_line(request: Request, form: Form[YearForm], place: int, error: Exce
 
 def _drops(line: DateLine | None) -> bool:
     return line is not None and line.drop
+
+
+def _notice(form: Form[YearForm]) -> int | None:
+    typed = form.values["invitation_days"]
+    return min(int(typed), LONGEST_NOTICE) if typed.isdecimal() else None
 
 
 def _land(form: Form[YearForm]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from services.meetings.desk import Ordered
+from services.meetings.domain.notice import LONGEST_NOTICE
 from services.meetings.domain.session import Appointment, Session
 from services.meetings.domain.year import (
     LAST,
@@ -114,6 +115,7 @@ class YearForm(Ordered):
     place: Line
     note: Text | None = None
     land: Literal[LANDS]  # type: ignore[valid-type]
+    invitation_days: Annotated[int, Field(ge=0, le=LONGEST_NOTICE)]
     dates: list[DateLine] = Field(default=[])
     turn: Turn = "propose"
 
