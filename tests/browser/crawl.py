@@ -1,7 +1,7 @@
 """Every page a person can reach by its links, each kind of page once."""
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -13,7 +13,21 @@ ONE_OF_MANY: Final = re.compile(
 )
 """Parts of an address that name one thing among its kind."""
 
-FILES: Final = (".ics", ".atom", ".json", ".csv", ".pdf", ".txt", ".svg", "/quelle", "/html")
+SEVERAL: Final = {"/buero/antraege/{}": 12}
+"""Kinds whose pages differ with what they show: so many of them are opened."""
+
+FILES: Final = (
+    ".ics",
+    ".atom",
+    ".json",
+    ".csv",
+    ".xlsx",
+    ".pdf",
+    ".txt",
+    ".svg",
+    "/quelle",
+    "/html",
+)
 
 
 def kind_of(path: str) -> str:
@@ -23,19 +37,19 @@ def kind_of(path: str) -> str:
 
 def pages(page: Page, origin: str, starts: tuple[str, ...]) -> Iterator[tuple[str, Response]]:
     """Opens page after page from `starts` on, by the links found on them; yields path and answer."""
-    waiting, seen = deque(starts), {kind_of(start) for start in starts}
+    waiting, seen = deque(starts), set(starts)
+    kinds = Counter(kind_of(start) for start in starts)
     while waiting:
         path = waiting.popleft()
         answer = page.goto(origin + path)
         assert answer is not None
         yield path, answer
         for found in _links(page, origin):
-            if (
-                (kind := kind_of(found)) not in seen
-                and "/dateien/" not in found
-                and not found.endswith(FILES)
-            ):
-                seen.add(kind)
+            kind = kind_of(found)
+            wanted = found not in seen and kinds[kind] < SEVERAL.get(kind, 1)
+            if wanted and "/dateien/" not in found and not found.endswith(FILES):
+                seen.add(found)
+                kinds[kind] += 1
                 waiting.append(found)
 
 

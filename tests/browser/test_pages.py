@@ -19,11 +19,13 @@ RULES: Final = {
 READERS: Final = (("de", "light"), ("en", "dark"), ("ar", "light"))
 NARROWEST: Final = ViewportSize(width=320, height=640)
 
+TABS: Final = ("andere", "sitzung", "abgeschlossen")
+
 STARTS: Final = {
     "anonymous": ("/", "/antraege/neu", "/mein", "/anmelden"),
-    "office": ("/buero", "/konto"),
+    "office": ("/buero", "/konto", *(f"/buero/antraege?liste={tab}" for tab in TABS)),
     "payer": ("/konto",),
-    "auditor": ("/buero", "/konto"),
+    "auditor": ("/buero", "/konto", "/buero/antraege?liste=andere"),
     "member": ("/konto", "/sitzungen"),
 }
 
