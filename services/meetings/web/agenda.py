@@ -22,9 +22,10 @@ from services.meetings.desk import (
     service_of,
 )
 from services.meetings.domain.agenda import Case, ItemStatus
-from services.meetings.domain.ballots import DoesNotAddUp
+from services.meetings.domain.ballots import Ballots, DoesNotAddUp
 from services.meetings.domain.board import Rules
 from services.meetings.domain.session import Session
+from services.meetings.domain.votes import Decision
 from services.meetings.queries import AgendaLine, agenda_item, last_vote_of
 from services.meetings.verdict_words import why, why_of
 from services.meetings.web.sessions import Turn
@@ -141,20 +142,7 @@ async def record(request: Request, session_id: UUID, item_id: UUID) -> Response:
         refuse_sheet(request, form, error)
         return _vote_page(request, form, line, meeting, status=422)
     unchanged("agenda item", order(request, sent), now=item.version)
-    rules, lang = Rules.model_validate(meeting.rules), language_of(request)
-    return page(
-        request,
-        "office/vote_check.html",
-        title=gettext_of(request)("Abstimmung prüfen"),
-        here=HERE,
-        form=form,
-        line=line,
-        ballots=ballots,
-        decision=decision,
-        rules=rules,
-        why=why(decision, ballots.counts, base=rules.base, lang=lang),
-        **WORDS,
-    )
+    return _check_page(request, form, line, meeting, ballots=ballots, decision=decision)
 
 
 async def _item(
@@ -189,6 +177,31 @@ async def _statements(request: Request, case: Case) -> list[dict[str, Any]]:
 def _is_votable(request: Request, line: AgendaLine, meeting: Session) -> bool:
     begun = local_day(now(request)) >= local_day(meeting.starts_at)
     return begun and line.is_answered and line.item.status is ItemStatus.OPEN
+
+
+def _check_page(
+    request: Request,
+    form: Form[Any],
+    line: AgendaLine,
+    meeting: Session,
+    *,
+    ballots: Ballots,
+    decision: Decision,
+) -> Response:
+    rules, lang = Rules.model_validate(meeting.rules), language_of(request)
+    return page(
+        request,
+        "office/vote_check.html",
+        title=gettext_of(request)("Abstimmung prüfen"),
+        here=HERE,
+        form=form,
+        line=line,
+        ballots=ballots,
+        decision=decision,
+        rules=rules,
+        why=why(decision, ballots.counts, base=rules.base, lang=lang),
+        **WORDS,
+    )
 
 
 def _vote_page(
