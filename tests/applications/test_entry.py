@@ -131,6 +131,7 @@ async def test_only_paper_does_without_an_email_address(
         ("13.5.2026", "00:00", "arrived_on"),
         ("29.3.2026", "02:30", "arrived_time"),
         ("30.12.1999", "10:00", "arrived_on"),
+        ("1.1.0001", "00:00", "arrived_on"),
         ("gestern", "10:00", "arrived_on"),
         ("11.5.2026", "25:00", "arrived_time"),
     ],

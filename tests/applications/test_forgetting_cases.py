@@ -121,6 +121,20 @@ async def test_after_that_nothing_new_is_written_about_them(house: House) -> Non
         item = CheckItem.WHO_MAY_APPLY
         await judge(session, one, item, Judgement.NO, text=WORD, actor="office", at=START)
 
+    async def ask(session: Any, one: Application) -> None:
+        due, seals = RULES.due(START, 14), house.service.seals
+        await request_correction(
+            session,
+            one,
+            [CheckItem.OTHER],
+            text=WORD,
+            due_at=due,
+            seals=seals,
+            actor="office",
+            at=START,
+        )
+
+    await house.on(0, ask)
     for writing in (give, mark):
         with pytest.raises(IllegalMove):
             await house.on(0, writing)

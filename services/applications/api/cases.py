@@ -1,8 +1,8 @@
 """Applications: listed, read, handed in, entered from paper, corrected."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Request, Response
@@ -30,13 +30,14 @@ from shared.web.complaints import sentence_for
 from shared.web.pages import language_of
 
 List = Literal["zu-tun", "andere", "sitzung", "abgeschlossen", "alle"]
+FIRST_PAPER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FUND = Query(max_length=40, description="code of the fund; empty: the oldest one")
 
 
 class PaperIn(BaseModel):
     """What came on paper, and when it was here."""
 
-    arrived_at: AwareDatetime
+    arrived_at: AwareDatetime = Field(ge=FIRST_PAPER)
     answers: Answers = Field(description="`applicant.email` may be missing")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from services.applications.commands.decide import NotForTheOffice
 from services.applications.commands.papers import not_paid_lines, prepare_paper
 from services.applications.commands.submit import recorded_applicant, submit, take_over
 from services.applications.domain import (
@@ -23,7 +24,7 @@ from services.applications.domain import (
 from services.applications.domain.answers import Answers
 from services.applications.domain.asked import DateInThePast
 from services.applications.store import note, record
-from shared.events.applications import ApplicationChanged, CheckItem
+from shared.events.applications import ApplicationChanged, CheckItem, Tier
 from shared.once import Order, unchanged
 from shared.sealed import Seals
 
@@ -84,11 +85,13 @@ async def change_answers(
 ) -> list[str]:
     """Correct what the applicant wrote: kept field by field, and the applicant is told.
 
-    Returns the changed fields; none means nothing happened. Raises IllegalMove once decided about.
+    Returns the changed fields; none means nothing happened. Raises IllegalMove once decided about
+    or erased, NotForTheOffice for a sum that the board was never told to decide about.
     """
-    if application.status not in OFFICE_MAY_CHANGE:
+    if application.status not in OFFICE_MAY_CHANGE or application.erased_at is not None:
         raise IllegalMove(application.status, application.status)
     unchanged("application", order, now=application.version)
+    _refuse_other_tier(application, answers)
     fields = await rewrite(session, application, answers, actor=order.by, seals=seals, at=order.at)
     if not fields:
         return []
@@ -96,6 +99,15 @@ async def change_answers(
     if application.status is Status.ADMISSIBLE:
         record(session, *await prepare_paper(session, application, seals=seals, at=order.at))
     return fields
+
+
+def _refuse_other_tier(application: Application, answers: Answers) -> None:
+    """What was admitted for the office stays small: nobody else was told to decide about it."""
+    decides = Rules.model_validate(application.rules).decides
+    small = decides(application.asked_cents or 0) is Tier.OFFICE
+    admitted = application.status is Status.ADMISSIBLE
+    if admitted and small and decides(answers.costs.asked_cents) is not Tier.OFFICE:
+        raise NotForTheOffice
 
 
 async def rewrite(

@@ -110,9 +110,8 @@ async def mark_costs(
 async def name_in_public(
     session: AsyncSession, application: Application, title: str, *, actor: str, at: datetime
 ) -> None:
-    """The title everybody reads, until the application is on an agenda."""
-    if application.status not in (*IN_CHECK, Status.ADMISSIBLE):
-        raise IllegalMove(application.status, application.status)
+    """The title everybody reads, until the board and everybody else was told it."""
+    _refuse_unless_in_check(application)
     application.public_title = title
     application.be_found()
     note(session, at=at, actor=actor, action="check.public_title", subject=str(application.id))
@@ -129,7 +128,10 @@ async def request_correction(
     actor: str,
     at: datetime,
 ) -> Correction:
-    """Ask the applicant for what is missing; raises NothingAskedFor, DateInThePast."""
+    """Ask the applicant for what is missing; raises NothingAskedFor, DateInThePast.
+
+    Of an erased person nothing new is written down.
+    """
     refuse_unnamed(items, text)
     if due_at <= at:
         raise DateInThePast
@@ -138,7 +140,7 @@ async def request_correction(
         id=uuid7(),
         application_id=application.id,
         items=[item.value for item in items],
-        note=text,
+        note="" if application.erased_at else text,
         requested_at=at,
         due_at=due_at,
     )

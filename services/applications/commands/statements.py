@@ -1,7 +1,7 @@
 """Statements of city departments: asked for by a mailed link, reminded once, given once."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -33,6 +33,10 @@ OPEN: Final = (
 
 STAYS_OPEN: Final = timedelta(days=30)
 """After its date a link still opens the page: a late word is better than none."""
+
+
+LAST_DATE: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""No link stays open beyond the calendar."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +141,8 @@ async def _mail(
     seals: Seals,
     at: datetime,
 ) -> None:
-    minutes = int((statement.due_at + STAYS_OPEN - at).total_seconds() // 60)
+    open_until = min(statement.due_at, LAST_DATE) + STAYS_OPEN
+    minutes = int((open_until - at).total_seconds() // 60)
     issued = await links.issue(
         session,
         Link,

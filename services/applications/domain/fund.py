@@ -2,21 +2,33 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, Field, RootModel, field_validator
+from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.applications.store import Base
 from shared.days import LANDS, days_after, local_day
 from shared.events.applications import Tier
+from shared.web.fields import MOST_CENTS, Line, has_control_characters
 
 NO_LEAP_YEAR: Final = 2001
+LONGEST_WORDS: Final = 400
+Sum = Annotated[int, Field(ge=0, le=MOST_CENTS)]
 
 
 class Words(RootModel[dict[str, str]], frozen=True):
     """One text in several languages; German is always there and stands in for the others."""
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        texts = self.root.values()
+        if not self.root.get("de", "").strip():
+            raise ValueError("German is missing")
+        if any(len(text) > LONGEST_WORDS or has_control_characters(text) for text in texts):
+            raise ValueError("too long, or not to be shown")
+        return self
 
     def in_(self, language: str) -> str:
         return self.root.get(language) or self.root["de"]
@@ -39,10 +51,10 @@ class NotPaid(BaseModel, frozen=True):
 class Uploads(BaseModel, frozen=True):
     """What may be handed in as files: how many, and how many bytes each."""
 
-    count: int = 10
-    bytes_each: int = 10 * 1024 * 1024
-    pixels_each: int = 64_000_000
-    pages_each: int = 500
+    count: int = Field(default=10, ge=1, le=50)
+    bytes_each: int = Field(default=10 * 1024 * 1024, ge=1, le=50 * 1024 * 1024)
+    pixels_each: int = Field(default=64_000_000, ge=1, le=500_000_000)
+    pages_each: int = Field(default=500, ge=1, le=2000)
 
 
 class Begun(StrEnum):
@@ -56,17 +68,17 @@ class Rules(BaseModel, frozen=True):
     """Everything a fund decides for itself; sums in cents, spans in days."""
 
     name: Words
-    board: str
+    board: Line
     land: Literal[LANDS] = "NI"  # type: ignore[valid-type]
-    year_cents: int = Field(ge=0)
+    year_cents: Sum
     """The usual budget, offered when a new year is opened."""
-    cap_cents: int | None = None
+    cap_cents: Sum | None = None
     """Most for one project; the office may admit more with a reason."""
-    office_up_to_cents: int = 0
+    office_up_to_cents: Sum = 0
     """The office decides alone up to this sum; 0 leaves everything to the board."""
-    city_above_cents: int | None = None
+    city_above_cents: Sum | None = None
     """Above this sum the city has to agree as well."""
-    low_cents: int = 0
+    low_cents: Sum = 0
     """Less than this left is little."""
     fields: list[FieldOfAction] = Field(min_length=1)
     who_may_apply: list[Words]
@@ -81,7 +93,7 @@ class Rules(BaseModel, frozen=True):
     begun: Begun = Begun.INADMISSIBLE
     ends_by: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
     """Month and day of the year after the decision by which a project has to be over."""
-    quotes_from_cents: int | None = None
+    quotes_from_cents: Sum | None = None
     """A line of the plan from this sum on needs quotes."""
     quotes_needed: int = Field(default=3, ge=1, le=10)
     own_share_percent: int = Field(default=0, ge=0, le=100)

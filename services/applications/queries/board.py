@@ -53,6 +53,8 @@ __all__ = [
 ROWS: Final = 25
 BATCH: Final = 500
 LONGEST_SEARCH: Final = 100
+LAST_YEAR: Final = 9998
+"""The calendar ends with the next."""
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Stands for the date of those that have none: they come last."""
 
@@ -198,8 +200,9 @@ def _narrowed(chosen: Filter) -> list[ColumnElement[bool]]:
     if chosen.field:
         narrowed.append(Application.field_of_action == chosen.field)
     if chosen.year is not None:
-        narrowed.append(Application.submitted_at >= start_of_day(date(chosen.year, 1, 1)))
-        narrowed.append(Application.submitted_at < start_of_day(date(chosen.year + 1, 1, 1)))
+        year = min(chosen.year, LAST_YEAR)
+        narrowed.append(Application.submitted_at >= start_of_day(date(year, 1, 1)))
+        narrowed.append(Application.submitted_at < start_of_day(date(year + 1, 1, 1)))
     if chosen.session is not None:
         narrowed.append(Application.session_id == chosen.session)
     if chosen.overdue_at is not None:
@@ -272,10 +275,12 @@ def _place(cursor: str) -> tuple[datetime, datetime, UUID] | None:
     """Where the page before ended; None for anything we did not write."""
     try:
         due, at, of = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        place = datetime.fromisoformat(due), datetime.fromisoformat(at), UUID(of)
-    except (ValueError, TypeError, AttributeError):
+        when = [datetime.fromisoformat(one) for one in (due, at)]
+        if None in [one.tzinfo for one in when]:
+            return None
+        return when[0].astimezone(UTC), when[1].astimezone(UTC), UUID(of)
+    except (ValueError, TypeError, AttributeError, OverflowError):
         return None
-    return place if place[0].tzinfo and place[1].tzinfo else None
 
 
 async def neighbours(

@@ -48,6 +48,7 @@ WRONG_ARRIVAL: Final[dict[type[Exception], tuple[str, str]]] = {
     FromTheFuture: ("arrived_on", lazy("Das ist noch nicht gewesen. Bitte prüfen Sie Tag und Uhrzeit.")),
     NoSuchTime: ("arrived_time", lazy("Diese Uhrzeit gab es an dem Tag nicht: Die Uhr wurde vorgestellt.")),
     NoRules: ("arrived_on", lazy("An diesem Tag gab es den Fonds noch nicht.")),
+    OverflowError: ("arrived_on", lazy("An diesem Tag gab es den Fonds noch nicht.")),
 }  # fmt: skip
 
 

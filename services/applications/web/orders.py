@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from services.applications.store import Command
 from services.applications.web.staff import acting
 from services.applications.web.visit import now
-from shared.once import Order, earlier
+from shared.once import CommandConflict, Order, earlier
 
 NAMED: Final = UUID("3f6a1a62-6f0e-4c0b-9d4e-0b1f3a3f5a10")
 """Things without an id of their own (a fund, a budget year) get one from their code."""
@@ -33,9 +33,12 @@ async def order_of(request: Request, session: AsyncSession, sent: Ordered) -> Or
 async def first_time(
     session: AsyncSession, order: Order, name: str, subject: UUID | str, content: Any
 ) -> bool:
-    """Whether this click was not carried out yet; raises CommandConflict for other content."""
+    """Whether this click was not carried out yet; raises CommandConflict for other content or another thing."""
     about = id_of(subject) if isinstance(subject, str) else subject
-    return await earlier(session, Command, order, name=name, content=content, subject=about) is None
+    first = await earlier(session, Command, order, name=name, content=content, subject=about)
+    if first not in (None, about):
+        raise CommandConflict(name)
+    return first is None
 
 
 async def sent_before(session: AsyncSession, sent: Ordered) -> bool:
