@@ -41,6 +41,13 @@ def has_control_characters(text: str) -> bool:
     return any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text)
 
 
+def readable(value: Any) -> Any:
+    """The same text whether a form or a program sent it; anything but text as it is."""
+    if isinstance(value, str) and has_control_characters(value):
+        raise refusal("control_characters")
+    return clean(value) if isinstance(value, str) else value
+
+
 def western_digits(text: str) -> str:
     """Digits of any script as 0 to 9, with the Arabic separators as comma and dot."""
     text = text.replace("\u066b", ",").replace("\u066c", ".")

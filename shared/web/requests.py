@@ -96,6 +96,9 @@ class Crashes:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if "\0" in scope["path"]:
+            await problem(Request(scope, receive), 404)(scope, receive, send)
+            return
         started = False
 
         async def noticed(message: Message) -> None:

@@ -538,3 +538,11 @@ async def test_the_document_names_every_route_with_its_answers(app: FastAPI, sta
             names = {one["name"] for one in about.get("parameters", [])}
             keyed = method != "get" and path != PATH + "/{application_id}"
             assert ("Idempotency-Key" in names) == keyed, (method, path)
+
+
+async def test_who_only_reads_sees_no_account(applications: Service, staff: Staff) -> None:
+    _one, path = await handed_in(staff, applications)
+    auditor = await program(staff, "auditor")
+    case = await auditor.get(path)
+    assert case["answers"]["applicant"]["iban"] == "DE•• •••• •••• 3000"
+    assert case["answers"]["applicant"]["name"] == "Frauentreff e. V."

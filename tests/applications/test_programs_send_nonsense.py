@@ -146,3 +146,53 @@ async def test_what_was_told_with_the_admission_stays_the_title_and_who_decides(
     less = deepcopy(WHOLE)
     less["costs"]["asked_cents"] = 60_000
     assert (await one.send("PUT", f"{path}/answers", less)).json()["asked_cents"] == 60_000
+
+
+NUL: Final = "vor\x00nach"
+ASKED: Final = {"department": NUL, "contact_name": "L", "email": "l@stadt.example"}
+REFUSED: Final = {"act": "refuse", "reasons": ["other"], "text": NUL}
+CONDITION: Final = {"text": NUL, "due_on": "2026-04-01"}
+DECIDED: Final = {"act": "decide", "cents": 100, "text": NUL, "conditions": [CONDITION]}
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "wrong"),
+    [
+        ("judgements", {"item": "quotes", "judgement": "no", "note": NUL}, {"note"}),
+        ("public-title", {"public_title": NUL}, {"public_title"}),
+        (
+            "statements",
+            ASKED | {"question": NUL, "due_on": "2026-04-01"},
+            {"department", "question"},
+        ),
+        ("corrections", {"items": ["other"], "note": NUL, "due_on": "2026-03-20"}, {"note"}),
+        ("results", {"result": REFUSED}, {"text"}),
+        ("results", {"result": DECIDED}, {"text"}),
+        ("revocation", {"text": NUL}, {"text"}),
+    ],
+)
+async def test_what_no_keyboard_types_is_refused_field_by_field(
+    applications: Service, staff: Staff, place: str, said: dict[str, Any], wrong: set[str]
+) -> None:
+    one, path = await handed_in(staff, applications)
+    answer = await one.send("POST", f"{path}/{place}", said)
+    assert answer.status_code == 422, answer.text
+    assert {error["pointer"].split("/")[-1] for error in answer.json()["errors"]} == wrong
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        (f"{PATH}?q=%00", 200),
+        (f"{PATH}?fund=%00", 422),
+        (f"{PATH}?field=a%00b", 422),
+        (f"{LIST}?fonds=%00&feld=a%00b&nach=%00", 200),
+        (f"{LIST}/export.csv?fonds=a%00b", 200),
+        (f"{PATH}/funds/%00", 404),
+        (f"{PATH}/funds/a%00b/years/2026/ledger", 404),
+        ("/buero/fonds/%00/2026", 404),
+    ],
+)
+async def test_nor_does_it_break_an_address(staff: Staff, address: str, status: int) -> None:
+    one = await program(staff)
+    assert (await one.office.get(address)).status_code == status

@@ -31,7 +31,8 @@ from shared.web.pages import language_of
 
 List = Literal["zu-tun", "andere", "sitzung", "abgeschlossen", "alle"]
 FIRST_PAPER: Final = datetime(2000, 1, 1, tzinfo=UTC)
-FUND = Query(max_length=40, description="code of the fund; empty: the oldest one")
+CODE: Final = r"^[a-z0-9_-]*$"
+FUND = Query(max_length=40, pattern=CODE, description="code of the fund; empty: the oldest one")
 
 
 class PaperIn(BaseModel):
@@ -45,8 +46,8 @@ class Wanted(BaseModel):
     """Which applications: every filter of the office's list."""
 
     which: List = Field("zu-tun", alias="list", description="whose turn it is")
-    fund: str = Field("", max_length=40, description="code of the fund")
-    field: str = Field("", max_length=40, description="code of the field of action")
+    fund: str = Field("", max_length=40, pattern=CODE, description="code of the fund")
+    field: str = Field("", max_length=40, pattern=CODE, description="code of the field of action")
     status: Status | None = Field(None, description="one status only")
     year: int | None = Field(None, ge=2000, le=9999, description="year of arrival")
     session: UUID | None = Field(None, description="the session it goes to")
@@ -63,7 +64,7 @@ class Wanted(BaseModel):
             year=self.year,
             session=self.session,
             overdue_at=at if self.overdue else None,
-            search=self.q,
+            search=self.q.replace("\0", ""),
             after=self.after,
         )
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.applications.api.door import Click, api, carried_out
+from services.applications.api.door import Body, Click, api, carried_out
 from services.applications.api.refusals import NameInTitle, Unusable, problems
 from services.applications.api.shapes import ApplicationOut
 from services.applications.commands.formal import (
@@ -36,7 +36,7 @@ from shared.web.fields import Email, Line, Text
 ID = Annotated[UUID, Path(description="of the application")]
 
 
-class JudgementIn(BaseModel):
+class JudgementIn(Body):
     """A person's word on one line; null takes it back."""
 
     item: CheckItem
@@ -44,7 +44,7 @@ class JudgementIn(BaseModel):
     note: str = Field("", max_length=2000, description="needed for a yes against a broken rule")
 
 
-class CostsIn(BaseModel):
+class CostsIn(Body):
     """Which lines of the plan are not paid; replaces what was marked before."""
 
     lines: dict[int, str] = Field(
@@ -52,13 +52,13 @@ class CostsIn(BaseModel):
     )
 
 
-class TitleIn(BaseModel):
+class TitleIn(Body):
     """The title everybody reads; it names nobody."""
 
     public_title: Title = Field(examples=["Sommerfest im Innenhof"])
 
 
-class CorrectionIn(BaseModel):
+class CorrectionIn(Body):
     """What is missing, and the last day for it."""
 
     items: list[CheckItem] = Field(min_length=1)
@@ -66,7 +66,7 @@ class CorrectionIn(BaseModel):
     due_on: date
 
 
-class StatementIn(BaseModel):
+class StatementIn(Body):
     """Whom to ask what, and the last day for it."""
 
     department: Line

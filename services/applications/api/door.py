@@ -6,17 +6,20 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, Field, field_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications.api.shapes import ApplicationOut
 from services.applications.domain import Application
+from services.applications.domain.answers import Answers
 from services.applications.queries.whole import whole_case
 from services.applications.web.case_desk import handed_in, once
 from services.applications.web.orders import Ordered
 from services.applications.web.visit import now, service_of
 from shared.once import Order
-from shared.web.access import Guarded
+from shared.web.access import Guarded, Role, actor_of
+from shared.web.fields import LONGEST_TEXT, readable
+from shared.web.formats import iban_masked
 
 api = Guarded(prefix="/api/v1/applications")
 
@@ -24,6 +27,19 @@ MOST_BYTES: Final = 512 * 1024
 _ETAG: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 
 Act = Callable[[AsyncSession, Application, Order], Awaitable[object]]
+
+
+Note = Annotated[str, BeforeValidator(readable), Field(max_length=LONGEST_TEXT)]
+"""Somebody's own words, or none."""
+
+
+class Body(BaseModel):
+    """What a program says, read as a form's fields are."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        return readable(value)
 
 
 class Sent(Ordered):
@@ -93,9 +109,16 @@ async def carried_out(
 
 
 async def case_now(request: Request, response: Response, application_id: UUID) -> ApplicationOut:
-    """The case with everything about it; its version as `ETag`."""
+    """The case with everything about it; its version as `ETag`. Who only reads sees no account."""
     async with service_of(request).db.read() as session:
         application = await handed_in(session, application_id)
         out = ApplicationOut.of(await whole_case(session, application, at=now(request)))
+    if out.answers is not None and not actor_of(request).has(Role.OFFICE):
+        out.answers = _without_account(out.answers)
     response.headers["ETag"] = f'"{out.version}"'
     return out
+
+
+def _without_account(answers: Answers) -> Answers:
+    masked = {"iban": iban_masked(answers.applicant.iban)}
+    return answers.model_copy(update={"applicant": answers.applicant.model_copy(update=masked)})

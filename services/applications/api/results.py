@@ -8,7 +8,7 @@ from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.applications.api.door import Click, api, carried_out
+from services.applications.api.door import Body, Click, Note, api, carried_out
 from services.applications.api.refusals import Unusable, problems
 from services.applications.api.shapes import ApplicationOut
 from services.applications.commands.decide import check_office_may
@@ -39,7 +39,7 @@ from shared.web.fields import Line, Text
 ID = Annotated[UUID, Path(description="of the application")]
 
 
-class ConditionIn(BaseModel):
+class ConditionIn(Body):
     """To be met by the end of its day."""
 
     text: Line
@@ -60,7 +60,7 @@ class RefuseIn(BaseModel):
 
     act: Literal["refuse"]
     reasons: list[CheckItem] = Field(min_length=1)
-    text: str = Field("", max_length=2000, description="to the applicant; needed for `other`")
+    text: Note = Field("", description="to the applicant; needed for `other`")
 
     def result(self) -> Result:
         return Refuse(reasons=self.reasons, text=self.text)
@@ -72,7 +72,7 @@ class DecideIn(BaseModel):
     act: Literal["decide"]
     cents: int | None = Field(gt=0, le=99_999_999_99)
     conditions: list[ConditionIn] = Field(default=[], max_length=20)
-    text: str = Field("", max_length=2000, description="to the applicant")
+    text: Note = Field("", description="to the applicant")
 
     def result(self) -> Result:
         listed = [(one.text, one.due_on) for one in self.conditions]
@@ -86,19 +86,19 @@ class ResultIn(BaseModel):
     at_once: bool = False
 
 
-class CityIn(BaseModel):
+class CityIn(Body):
     """What the city said to a sum that needs its yes."""
 
     agrees: bool
 
 
-class RevocationIn(BaseModel):
+class RevocationIn(Body):
     """Why the grant is taken back, in words the applicant reads."""
 
     text: Text
 
 
-class AcceptanceIn(BaseModel):
+class AcceptanceIn(Body):
     """The day that stands on the signed paper."""
 
     signed_on: date

@@ -24,10 +24,8 @@ from shared.web.fields import (
     Email,
     Line,
     Phone,
-    clean,
-    has_control_characters,
     one_line,
-    refusal,
+    readable,
     western_digits,
 )
 from shared.web.i18n import LANGUAGES, lazy
@@ -120,10 +118,7 @@ class Part(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _readable(cls, value: Any) -> Any:
-        """The same text whether a form or a program sent it."""
-        if isinstance(value, str) and has_control_characters(value):
-            raise refusal("control_characters")
-        return clean(value) if isinstance(value, str) else value
+        return readable(value)
 
 
 class Idea(Part):

@@ -4,14 +4,21 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    RootModel,
+    field_validator,
+    model_validator,
+)
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.applications.store import Base
 from shared.days import LANDS, days_after, local_day
 from shared.events.applications import Tier
-from shared.web.fields import MOST_CENTS, Line, has_control_characters
+from shared.web.fields import MOST_CENTS, Line, has_control_characters, readable
 
 NO_LEAP_YEAR: Final = 2001
 LONGEST_WORDS: Final = 400
@@ -23,7 +30,7 @@ class Words(RootModel[dict[str, str]], frozen=True):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        texts = self.root.values()
+        texts = [*self.root, *self.root.values()]
         if not self.root.get("de", "").strip():
             raise ValueError("German is missing")
         if any(len(text) > LONGEST_WORDS or has_control_characters(text) for text in texts):
@@ -68,7 +75,7 @@ class Rules(BaseModel, frozen=True):
     """Everything a fund decides for itself; sums in cents, spans in days."""
 
     name: Words
-    board: Line
+    board: Annotated[Line, BeforeValidator(readable)]
     land: Literal[LANDS] = "NI"  # type: ignore[valid-type]
     year_cents: Sum
     """The usual budget, offered when a new year is opened."""

@@ -23,7 +23,7 @@ MOST_CHOICES: Final = 60
 
 def chosen_from(request: Request) -> Filter:
     """The filters in the address; what makes no sense there is left out."""
-    asked = request.query_params
+    asked = {name: value.replace("\0", "") for name, value in request.query_params.items()}
     tab = next((tab for tab in Tab if tab == asked.get("liste")), Tab.TODO)
     every = asked.get("liste") == EVERY_LIST
     known = tuple(Status) if every else STATUSES[tab]
@@ -35,7 +35,7 @@ def chosen_from(request: Request) -> Filter:
         year=_year(asked.get("jahr", "")),
         session=_uuid(asked.get("sitzung", "")),
         overdue_at=now(request) if asked.get("ueberfaellig") else None,
-        search=asked.get("q", "").replace("\0", "").strip(),
+        search=asked.get("q", "").strip(),
         after=asked.get("nach", ""),
     )
 
