@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -74,6 +75,11 @@ def load(path: Path) -> Catalog:
         return read_po(file, locale=path.parent.parent.name)
 
 
+def bring_up(catalog: Catalog, current: Catalog) -> None:
+    """Has exactly the current texts afterwards, and lends its translations to no other language's catalogue."""
+    catalog.update(deepcopy(current), no_fuzzy_matching=True)
+
+
 def _messages(file: Path) -> Iterator[Text]:
     yield from extract(
         METHODS[file.suffix], BytesIO(file.read_bytes()), keywords=KEYWORDS, options=OPTIONS
@@ -85,7 +91,7 @@ def main() -> int:
         current = domain.texts()
         for path in domain.catalogues():
             catalog = load(path)
-            catalog.update(current, no_fuzzy_matching=True)
+            bring_up(catalog, current)
             with path.open("wb") as file:
                 write_po(file, catalog, width=100, no_location=True, ignore_obsolete=True)
             missing = sum(1 for message in catalog if message.id and not message.string)

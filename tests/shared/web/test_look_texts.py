@@ -9,11 +9,12 @@ from jinja2 import DictLoader, Environment
 
 from scripts.lint_templates import findings_in as template_findings
 from scripts.lint_translations import findings_in
-from scripts.translations import DOMAINS, load
+from scripts.translations import DOMAINS, bring_up, load
 from shared.web import i18n
 from shared.web.templating import environment
 
 PAGES = next(domain for domain in DOMAINS if domain.name == "pages")
+ENGLISH = [path for domain in DOMAINS for path in domain.catalogues() if "/en/" in str(path)]
 TEMPLATES = sorted(Path().glob("s*/**/templates/**/*.html"))
 ARABIC = re.compile("[\u0600-\u06ff]")
 WITHOUT_LETTERS = re.compile(r"%\(\w+\)s|[\W\d_]+|IBAN|DE")
@@ -56,6 +57,24 @@ def test_arabic_is_written_in_arabic_and_has_its_six_plurals() -> None:
         forms = [message.string] if isinstance(message.string, str) else message.string or [""]
         if message.id and WITHOUT_LETTERS.sub("", str(message.id)) not in ("", "Uhr"):
             assert any(ARABIC.search(form) for form in forms), message.id
+
+
+@pytest.mark.parametrize("path", ENGLISH, ids=lambda path: path.stem)
+def test_english_has_no_arabic_letters(path: Path) -> None:
+    assert [one.id for one in load(path) if one.id and ARABIC.search(str(one.string))] == []
+
+
+def test_there_is_an_english_catalogue_for_pages_letters_and_documents() -> None:
+    assert [path.stem for path in ENGLISH] == ["messages", "letters", "print"]
+
+
+def test_a_translation_stays_in_the_catalogue_of_its_language() -> None:
+    wanted, arabic, english = Catalog(), Catalog(locale="ar"), Catalog(locale="en")
+    wanted.add("Ja")
+    for catalogue in (arabic, english):
+        bring_up(catalogue, wanted)
+    arabic["Ja"].string = "نعم"
+    assert not english["Ja"].string
 
 
 @pytest.mark.parametrize(
