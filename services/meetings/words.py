@@ -82,7 +82,7 @@ VERDICT: Final[Mapping[Verdict, Any]] = {
     Verdict.ACCEPTED: lazy("Angenommen"),
     Verdict.REJECTED: lazy("Abgelehnt"),
     Verdict.TIED: lazy("Abgelehnt, gleich viele Stimmen"),
-    Verdict.NO_QUORUM: lazy("Nicht beschlussfähig"),
+    Verdict.NO_QUORUM: lazy("Zu wenige da (nicht beschlussfähig)"),
     Verdict.VOID: lazy("Ungültig"),
 }
 

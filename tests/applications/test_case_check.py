@@ -146,7 +146,9 @@ async def test_costs_are_marked_with_their_kind_and_the_sums_follow(desk: Desk) 
             (1, kind)
         ]
     shown = await desk.said()
-    assert "Davon förderfähig 680,00 €" in shown and "Höchstens möglich 560,00 €" in shown
+    assert (
+        "Davon darf der Fonds bezahlen 680,00 €" in shown and "Höchstens möglich 560,00 €" in shown
+    )
     assert "Hier ist 1 Zeile markiert. Höchstens möglich: 560,00 €." in shown
     wrong = await desk.send("/kosten", lines, **{"lines-1-kind": "gold"})
     assert wrong.status_code == 422 and 'id="lines-1-kind-error"' in wrong.text

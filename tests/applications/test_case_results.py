@@ -80,7 +80,7 @@ async def test_admitting_waits_its_minutes_and_is_told_by_itself(
     fresh = sent | {"command_id": str(stages.order(desk.service).command_id)}
     for more, typed in (("/titel", {"title": "x"}), ("/pruefung/cap", {"judgement": "no"})):
         refused = await desk.post(more, fresh | typed)
-        assert refused.status_code == 409 and "wartet schon ein Ergebnis" in refused.text
+        assert refused.status_code == 409 and "Ein Ergebnis wartet noch darauf" in refused.text
     clock.forward(minutes=9, seconds=59)
     assert await fire(desk.service) == 0
     assert (await desk.application()).status is Status.SUBMITTED
@@ -104,7 +104,9 @@ async def test_what_was_taken_back_in_time_nobody_ever_hears_of(
     assert await fire(desk.service) == 0
     assert await told(desk.service, ApplicationAdmitted) == []
     shown = await desk.said()
-    assert "Vorgemerktes rückgängig gemacht" in shown and "Zulassung vorgemerkt" in shown
+    assert (
+        "Vorgemerktes rückgängig gemacht" in shown and "Zugelassen, noch nicht verschickt" in shown
+    )
     late = await desk.hidden("/zulassen")
     assert (await desk.post("/rueckgaengig", late)).status_code == 409
 

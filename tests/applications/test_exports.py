@@ -78,7 +78,7 @@ async def test_both_tables_hold_the_same_rows_as_german_spreadsheets_read_them(
     [row] = await table(office, "liste=andere")
     assert row == {
         "Nummer": "2026-001", "Eingang": "01.04.2026 00:30", "Titel": "Fest Ünal",
-        "Öffentlicher Titel": "", "Wer": "Person 1", "Fonds": row["Fonds"],
+        "Öffentlicher Titel": "", "Wer": "Person 1", "Welcher Fonds": row["Welcher Fonds"],
         "Handlungsfeld": row["Handlungsfeld"], "Stand": "Zugesagt", "Beantragt (Euro)": "10,00",
         "Zugesagt (Euro)": "1234,05", "Sitzung": "10.06.2026", "Fällig": "",
         "Wartet auf": "Wartet auf die Freigabe durch den Rat", "Auf Papier": "Ja",

@@ -486,7 +486,7 @@ async def test_too_few_members_decide_nothing_and_the_page_says_how_many_were_ne
     item = await only_item(meetings, may)
     path = f"/buero/sitzungen/{may}/punkte/{item.id}/abstimmung"
     checked = await office.post(path, TYPED)
-    assert "Nicht beschlussfähig" in checked.text
+    assert "Zu wenige da (nicht beschlussfähig)" in checked.text
     assert "11 Mitglieder sind da" in checked.text
     assert "Für Beschlüsse brauchen wir 12." in checked.text
     await office.http.post(path, data=hidden(checked.text) | {"turn": "save"})

@@ -78,7 +78,9 @@ REFUSALS: Final[Mapping[type[Exception], Refusal]] = {
         lazy("Das geht bei diesem Antrag nicht mehr. Sehen Sie den neuen Stand an."),
         lambda error: {"from": error.status.value, "to": error.to.value},
     ),
-    AlreadyHeld: R(409, "result_held", lazy("Ein Ergebnis wartet noch auf seine Minute.")),
+    AlreadyHeld: R(
+        409, "result_held", lazy("Ein Ergebnis wartet noch darauf, verschickt zu werden.")
+    ),
     NothingHeld: R(409, "nothing_held", lazy("Es wartet kein Ergebnis mehr.")),
     NotChecked: R(
         409,
@@ -91,7 +93,7 @@ REFUSALS: Final[Mapping[type[Exception], Refusal]] = {
         422, "reason_missing", lazy("Schreiben Sie, warum das trotzdem in Ordnung ist.")
     ),
     NothingAskedFor: R(422, "nothing_asked_for", lazy("Nennen Sie mindestens einen Punkt.")),
-    FromTheFuture: R(422, "from_the_future", lazy("Das ist noch nicht gewesen.")),
+    FromTheFuture: R(422, "from_the_future", lazy("Dieser Tag kommt erst noch.")),
     DateInThePast: R(422, "date_in_the_past", lazy("Dieser Tag ist schon vorbei.")),
     NameInTitle: R(
         422, "name_in_title", lazy("In diesem Titel steht ein Name. Diesen Titel lesen alle.")
@@ -138,7 +140,7 @@ REFUSALS: Final[Mapping[type[Exception], Refusal]] = {
         lambda error: {"fields": sorted(error.codes)},
     ),
     CommandConflict: R(
-        409, "command_conflict", lazy("Diese Kennung kam schon mit einem anderen Inhalt.")
+        409, "command_conflict", lazy("Diese Nummer gab es schon, mit anderem Inhalt.")
     ),
     ChangedMeanwhile: R(
         412, "changed_meanwhile", lazy("Jemand hat das inzwischen geändert. Lesen Sie es neu.")
@@ -159,7 +161,8 @@ def unusable(request: Request, error: Exception) -> Response:
     """The same form as for what the schema refuses."""
     assert isinstance(error, Unusable)
     _ = gettext_of(request)
-    wrong = [{**one, "detail": _(one["detail"])} for one in error.errors]
+    said = [one["detail"] for one in error.errors]
+    wrong = [{**one, "detail": _(text)} for one, text in zip(error.errors, said, strict=True)]
     return _answer(request, 422, "fields", WORDS[422][1], errors=wrong)
 
 

@@ -23,6 +23,7 @@ from services.applications.domain import (
 )
 from services.applications.domain.answers import Answers
 from services.applications.domain.asked import DateInThePast
+from services.applications.domain.checklist import LOOKS_AT
 from services.applications.store import note, record
 from shared.events.applications import ApplicationChanged, CheckItem, Tier
 from shared.once import Order, unchanged
@@ -133,6 +134,7 @@ async def rewrite(
         for name, before, after in changed
     )
     moved = application.answers.get("applicant") != new["applicant"]
+    await _ask_again(session, application, {name for name, _before, _after in changed})
     await _follow_lines(session, application, new["costs"]["costs"])
     fields = [name for name, _before, _after in changed]
     typed = {name: value for name, value in application.typed.items() if name not in fields}
@@ -143,6 +145,15 @@ async def rewrite(
     subject = str(application.id)
     note(session, at=at, actor=actor, action="application.change", subject=subject, fields=fields)
     return fields
+
+
+async def _ask_again(session: AsyncSession, application: Application, changed: set[str]) -> None:
+    """What was judged by other answers is open again; once admitted, it was judged for good."""
+    if application.status is Status.ADMISSIBLE:
+        return
+    open_again = [item for item, names in LOOKS_AT.items() if names & changed]
+    mine = CheckMark.application_id == application.id
+    await session.execute(delete(CheckMark).where(mine, CheckMark.item.in_(open_again)))
 
 
 async def _follow_lines(

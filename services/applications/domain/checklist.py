@@ -266,5 +266,18 @@ GONE: Final = frozenset({Status.WITHDRAWN, Status.INADMISSIBLE, Status.REJECTED,
 """Applications that came to nothing do not stand in the way of another."""
 
 
+LOOKS_AT: Final[Mapping[CheckItem, frozenset[str]]] = {
+    C.WHO_MAY_APPLY: frozenset({"kind", "name", "legal_form"}),
+    C.FUNDING_PLAN: frozenset({"costs", "funding", "asked_cents"}),
+    C.QUOTES: frozenset({"costs"}),
+    C.NOT_BEGUN: frozenset({"starts_on"}),
+    C.LEAD_TIME: frozenset({"starts_on"}),
+    C.ENDS_IN_TIME: frozenset({"ends_on"}),
+    C.CAP: frozenset({"asked_cents"}),
+    C.OWN_SHARE: frozenset({"costs", "funding"}),
+}
+"""The answers a judgement rests on: when one of them changes, a person is asked again."""
+
+
 def _decision_day(facts: Facts) -> date:
     return local_day(facts.decided_at or facts.submitted_at)

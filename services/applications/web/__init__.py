@@ -95,7 +95,7 @@ CONFLICTS: Final[dict[type[Exception], Any]] = {
     BudgetTooSmall: lazy("Inzwischen ist mehr zugesagt. Sehen Sie den neuen Stand an."),
     ReleasedTooMuch: lazy("Das Budget ist inzwischen kleiner. Sehen Sie den neuen Stand an."),
     AlreadyHeld: lazy(
-        "Hier wartet schon ein Ergebnis auf seine Minute. Machen Sie es zuerst rückgängig."
+        "Ein Ergebnis wartet noch darauf, verschickt zu werden. Machen Sie es zuerst rückgängig."
     ),
     NothingHeld: lazy("Hier wartet nichts mehr. Es ist schon mitgeteilt oder zurückgenommen."),
     NotForTheOffice: lazy("Über eine Summe dieser Höhe entscheidet das Gremium."),

@@ -47,7 +47,7 @@ OUTCOMES: Final[Mapping[Outcome, Badge]] = {
     Outcome.NOT_COVERED: Badge(lazy("Ja, aber das Geld reicht nicht"), "warning"),
     Outcome.REJECTED: Badge(lazy("Abgelehnt"), "danger"),
     Outcome.DEFERRED: Badge(lazy("Verschoben"), "info"),
-    Outcome.NOTHING: Badge(lazy("Ohne Folgen"), ""),
+    Outcome.NOTHING: Badge(lazy("Nichts entschieden"), ""),
 }
 
 STATEMENTS: Final[Mapping[StatementVerdict, Badge]] = {

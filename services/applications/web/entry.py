@@ -45,7 +45,7 @@ class Entry(Filled, Declarations, Ordered):
 
 
 WRONG_ARRIVAL: Final[dict[type[Exception], tuple[str, str]]] = {
-    FromTheFuture: ("arrived_on", lazy("Das ist noch nicht gewesen. Bitte prüfen Sie Tag und Uhrzeit.")),
+    FromTheFuture: ("arrived_on", lazy("Dieser Tag kommt erst noch. Bitte prüfen Sie Tag und Uhrzeit.")),
     NoSuchTime: ("arrived_time", lazy("Diese Uhrzeit gab es an dem Tag nicht: Die Uhr wurde vorgestellt.")),
     NoRules: ("arrived_on", lazy("An diesem Tag gab es den Fonds noch nicht.")),
     OverflowError: ("arrived_on", lazy("An diesem Tag gab es den Fonds noch nicht.")),

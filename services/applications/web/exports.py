@@ -66,7 +66,7 @@ COLUMNS: Final[tuple[tuple[str, Kind, int, Callable[[Row, Words], Any]], ...]] =
     (lazy("Titel"), "text", 40, lambda row, words: row.title),
     (lazy("Öffentlicher Titel"), "text", 40, lambda row, words: row.public_title),
     (lazy("Wer"), "text", 28, lambda row, words: row.applicant),
-    (lazy("Fonds"), "text", 18, lambda row, words: words.fund(row)),
+    (lazy("Welcher Fonds"), "text", 18, lambda row, words: words.fund(row)),
     (lazy("Handlungsfeld"), "text", 24, lambda row, words: words.field(row)),
     (lazy("Stand"), "text", 20, lambda row, words: words.say(BADGES[row.status].text)),
     (lazy("Beantragt (Euro)"), "money", 16, lambda row, words: row.asked_cents),

@@ -71,7 +71,7 @@ GROUPS: Final = (
             RuleLine(lazy("Finanzierungsplan"), ("funding_plan",), C.FUNDING_PLAN),
             RuleLine(lazy("Angebote"), ("quotes_from_cents", "quotes_needed"), C.QUOTES),
             RuleLine(lazy("Schon begonnen"), ("begun",), C.NOT_BEGUN),
-            RuleLine(lazy("Vorlauf"), ("lead_days",), C.LEAD_TIME),
+            RuleLine(lazy("Zeit bis zum Beginn"), ("lead_days",), C.LEAD_TIME),
             RuleLine(lazy("Ende des Projekts"), ("ends_by",), C.ENDS_IN_TIME),
             RuleLine(
                 lazy("Eigener Beitrag"), ("own_share_percent", "own_share_may_be_work"), C.OWN_SHARE
@@ -110,7 +110,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "board": lazy("Gremium"),
     "land": lazy("Bundesland"),
     "year_cents": lazy("Übliches Jahresbudget"),
-    "low_cents": lazy("Weniger als so viel übrig ist wenig"),
+    "low_cents": lazy("Hinweis, wenn weniger übrig ist als"),
     "cap_cents": lazy("Höchstbetrag für ein Projekt"),
     "office_up_to_cents": lazy("Bis zu diesem Betrag entscheidet das Büro allein"),
     "city_above_cents": lazy("Über diesem Betrag muss die Stadt zustimmen"),
@@ -120,7 +120,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "quotes_from_cents": lazy("Ab diesem Betrag brauchen wir Angebote"),
     "quotes_needed": lazy("So viele Angebote"),
     "begun": lazy("Wenn ein Projekt schon vor der Entscheidung beginnt"),
-    "lead_days": lazy("Vorlauf in Tagen"),
+    "lead_days": lazy("Tage bis zum Beginn"),
     "ends_by": lazy("Letzter Tag im Jahr nach der Entscheidung"),
     "own_share_percent": lazy("Eigener Beitrag in Prozent"),
     "own_share_may_be_work": lazy("Eigene Arbeit und eigene Räume zählen mit"),

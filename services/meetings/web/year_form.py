@@ -67,7 +67,7 @@ LINE: Final[Mapping[str, Any]] = {
 
 CLASH: Final[Mapping[Clash, Any]] = {
     Clash.TAKEN: lazy("An diesem Tag ist schon eine Sitzung."),
-    Clash.NEAR: lazy("Weniger als eine Woche entfernt ist die Sitzung am %(day)s."),
+    Clash.NEAR: lazy("Die Sitzung am %(day)s ist weniger als eine Woche entfernt."),
     Clash.HOLIDAY: lazy("Dieser Tag ist ein Feiertag: %(name)s."),
     Clash.WEEKEND: lazy("Dieser Tag liegt am Wochenende."),
 }
