@@ -1,6 +1,7 @@
 """The pictures of docs/ and the README: `make screenshots` takes them anew from a demo of its own."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
@@ -69,6 +70,7 @@ class Album:
                 ("/buero/schreiben", "letters"),
                 ("/buero/partner", "partners"),
                 ("/buero/konten", "accounts"),
+                (f"/buero/fonds/buergerfonds/{date.today().year}", "fund-year"),
             ):
                 page.goto(self.site.origin + path)
                 self.take(page, name, lang, size)
@@ -78,14 +80,14 @@ class Album:
             self.take(page, "case", lang, size)
 
     def letter(self) -> None:
-        """The receipt of somebody who reads Arabic, as it was caught."""
+        """The newest letter to somebody who reads Arabic, as it was caught."""
         for mail in self.site.mails(""):
             if 'dir="rtl"' in mail["html"] and "/mein" in mail["text"]:
                 page = self.context("de", NARROW).new_page()
                 page.goto(f"{self.site.inbox}/{mail['id']}/html")
                 self.take(page, "letter", "ar", NARROW)
                 return
-        raise AssertionError("nobody got an Arabic receipt")
+        raise AssertionError("nobody got an Arabic letter")
 
     def take(self, page: Page, name: str, lang: str, size: ViewportSize) -> None:
         file = PICTURES / f"{name}-{lang}-{size['width']}.png"

@@ -17,7 +17,7 @@ import pyotp
 from deploy.sample.people import SIGN_INS, SignIn
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 150
+PATIENCE: Final = 300
 """Seconds until the sample year is written and the front page answers."""
 
 

@@ -23,7 +23,7 @@ from deploy.stack import Places
 from scripts.files import ROOT
 from shared.settings import SERVICES
 
-PATIENCE = 150
+PATIENCE = 300
 
 
 class Demo:
