@@ -629,4 +629,4 @@ def test_statuses_books_dates_and_letters_agree_with_the_model(
 
 @pytest.mark.long
 def test_and_in_many_more_and_longer_stories(anywhere: Databases, tmp_path: Path) -> None:
-    play(anywhere, tmp_path, examples=60, steps=60)
+    play(anywhere, tmp_path, examples=30, steps=60)
