@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from services.meetings.commands import sessions as commands
 from services.meetings.commands.votes import record_vote
 from services.meetings.desk import MOST_CONDITIONS, Sheet, now, order_of, service_of
-from services.meetings.domain.agenda import ItemStatus, Outcome
+from services.meetings.domain.agenda import ItemKind, ItemStatus, Outcome
 from services.meetings.domain.ballots import DoesNotAddUp
 from services.meetings.domain.session import Appointment, Session, Status
 from services.meetings.domain.votes import Answer, Reason, Vote
@@ -121,10 +121,11 @@ class AgendaItemOut(BaseModel):
 
     id: UUID
     position: int
+    kind: ItemKind
     number: str
     public_title: str
     field_of_action: str
-    asked_cents: int
+    asked_cents: int | None
     amount_cents: int | None
     status: ItemStatus
     outcome: Outcome | None
@@ -139,10 +140,11 @@ class AgendaItemOut(BaseModel):
         return cls(
             id=item.id,
             position=line.position,
-            number=case.number,
-            public_title=case.public_title,
-            field_of_action=case.field_of_action,
-            asked_cents=case.asked_cents,
+            kind=item.kind,
+            number=line.number,
+            public_title=line.title,
+            field_of_action=case.field_of_action if case else "",
+            asked_cents=line.asked_cents,
             amount_cents=item.amount_cents,
             status=item.status,
             outcome=item.outcome,

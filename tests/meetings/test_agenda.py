@@ -322,6 +322,7 @@ async def test_the_public_sees_numbers_titles_and_sums_and_nobody(
             {
                 "id": str(item.id),
                 "position": 1,
+                "kind": "application",
                 "number": "2026-021",
                 "public_title": "Sommerfest im Innenhof",
                 "field_of_action": "encounter",

@@ -114,10 +114,10 @@ async def _put(
     session.add_all(new.values())
     await session.flush()
     by_session = {meeting.id: meeting for _case, meeting in seats}
-    agendas = await agendas_of(session, by_session)
+    agendas, placed = await agendas_of(session, by_session), {item.id for item in new.values()}
     for session_id, lines in groupby(agendas, key=lambda line: line.item.session_id):
         for line in lines:
-            if new.get(line.item.application_id) is line.item:
+            if line.item.id in placed:
                 meeting = by_session[session_id]
                 record(session, line.item.placed(meeting, position=line.position, at=at))
 

@@ -43,6 +43,21 @@ class Outcome(StrEnum):
     INADMISSIBLE = "inadmissible"
     SESSION_CANCELLED = "session_cancelled"
     NOT_FOR_BOARD = "not_for_board"
+    DECIDED = "decided"
+    """A sentence that is about no application was accepted."""
+    DONE = "done"
+    """Dealt with, without a decision."""
+
+
+class ItemKind(StrEnum):
+    """What an item of an agenda is about."""
+
+    APPLICATION = "application"
+    DISCUSSION = "discussion"
+    REPORT = "report"
+    FOLLOW_UP = "follow_up"
+    """What was decided and is still to be done."""
+    OTHER = "other"
 
 
 ITEM_MOVES: Final[dict[ItemStatus, Set[ItemStatus]]] = {
@@ -205,7 +220,18 @@ class AgendaItem(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"), index=True)
-    application_id: Mapped[UUID] = mapped_column(ForeignKey("cases.application_id"), index=True)
+    kind: Mapped[ItemKind]
+    application_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("cases.application_id"), index=True
+    )
+    """None for every other kind."""
+    title: Mapped[str]
+    """Public; empty for an application, which has its own."""
+    text: Mapped[str]
+    """What the agenda says below the title; the office's words, public."""
+    place: Mapped[int | None]
+    """Where the office put it; None: by the usual order, after those that have a place."""
+    planned_minutes: Mapped[int | None]
     status: Mapped[ItemStatus]
     outcome: Mapped[Outcome | None]
     amount_cents: Mapped[int | None]
@@ -228,7 +254,10 @@ class AgendaItem(Base):
         return cls(
             id=uuid7(),
             session_id=meeting.id,
+            kind=ItemKind.APPLICATION,
             application_id=case.application_id,
+            title="",
+            text="",
             status=ItemStatus.OPEN,
             carried=case.carried,
             kept_since=case.submitted_at,
@@ -239,6 +268,7 @@ class AgendaItem(Base):
 
     def placed(self, meeting: Session, *, position: int, at: datetime) -> AgendaItemPlaced:
         """What the others are told once the item has its place."""
+        assert self.application_id is not None, "others know applications only"
         return AgendaItemPlaced(
             at=at,
             item_id=self.id,
@@ -253,6 +283,7 @@ class AgendaItem(Base):
     def remove(self, outcome: Outcome, *, at: datetime) -> AgendaItemRemoved:
         """Off this agenda, without a decision."""
         self._move(ItemStatus.REMOVED, outcome)
+        assert self.application_id is not None, "others know applications only"
         return AgendaItemRemoved(
             at=at,
             item_id=self.id,

@@ -35,6 +35,8 @@ class Ballots:
     motion: Motion
     amount_cents: int | None = None
     conditions: tuple[VotedCondition, ...] = ()
+    text: str = ""
+    """The sentence that is decided, where it is about no application."""
     members: int
     present: int
     recused: int = 0

@@ -62,6 +62,22 @@ class QuorumKind(StrEnum):
     TWO_THIRDS = "two_thirds"
 
 
+class QuorumAt(StrEnum):
+    """When the members are counted for the quorum."""
+
+    EACH_VOTE = "each_vote"
+    OPENING = "opening"
+
+
+class OneVotePer(StrEnum):
+    """Which units have one vote, however many of their members come."""
+
+    NOBODY = "nobody"
+    INSTITUTION = "institution"
+    HOUSEHOLD = "household"
+    BOTH = "both"
+
+
 class Rules(BaseModel, frozen=True):
     """The rules of one day; a session keeps the copy it was planned under."""
 
@@ -79,6 +95,22 @@ class Rules(BaseModel, frozen=True):
     """Whether whoever comes decides about what was once left for lack of a quorum."""
     majority: Majority = Majority.SIMPLE
     base: VoteBase = VoteBase.CAST
+    quorum_at: QuorumAt = QuorumAt.EACH_VOTE
+    earned_after: int = Field(default=1, ge=0, le=20)
+    """Attendances, the current one included, that earn the vote of who declared to belong."""
+    lost_after: int | None = Field(default=None, ge=1, le=20)
+    """Unexcused absences in a row that lose it; None: it is never lost."""
+    regained_after: int | None = Field(default=None, ge=1, le=20)
+    """Attendances that bring it back; None: only the office can."""
+    one_vote_per: OneVotePer = OneVotePer.NOBODY
+    secret_minimum: int = Field(default=5, ge=2, le=100)
+    """The fewest ballots of a secret vote: fewer would tell who voted how."""
+    circular_days: int | None = Field(default=7, ge=1, le=60)
+    """How long members have to answer in writing; None: the board decides in sessions only."""
+    urgent_limit_cents: int | None = Field(default=None, ge=1)
+    """Up to this sum the chair or the office may decide alone; None: never."""
+    objection_days: int = Field(default=14, ge=0, le=90)
+    """How long those who were there may object to the draft of the minutes."""
 
     @model_validator(mode="before")
     @classmethod
@@ -129,6 +161,9 @@ class Board(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
+    city_name: Mapped[str] = mapped_column(default="")
+    """The department that gets the whole minutes; empty if none does."""
+    city_email: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -152,6 +187,15 @@ class BoardRules(Base):
     second_call: Mapped[bool]
     majority: Mapped[Majority]
     base: Mapped[VoteBase]
+    quorum_at: Mapped[QuorumAt]
+    earned_after: Mapped[int]
+    lost_after: Mapped[int | None]
+    regained_after: Mapped[int | None]
+    one_vote_per: Mapped[OneVotePer]
+    secret_minimum: Mapped[int]
+    circular_days: Mapped[int | None]
+    urgent_limit_cents: Mapped[int | None]
+    objection_days: Mapped[int]
 
     def as_rules(self) -> Rules:
         """The values without the row, fit to be copied into a result."""

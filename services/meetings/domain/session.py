@@ -110,6 +110,14 @@ class Session(Base):
     first_starts_at: Mapped[datetime]
     postponed_because: Mapped[PostponeReason | None]
     cancelled_because: Mapped[str | None]
+    invited_at: Mapped[datetime | None]
+    """When the agenda was fixed and the members were invited."""
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    room_code: Mapped[str]
+    """What members type in the room to vote on their own device; empty before the opening."""
+    now_item_id: Mapped[UUID | None]
+    """The item the board is at."""
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -135,6 +143,7 @@ class Session(Base):
             submission_deadline=rules.submission_deadline(appointment.starts_at),
             rules=_kept(rules, notice),
             first_starts_at=appointment.starts_at,
+            room_code="",
         )
         session._meet(appointment)
         return session, SessionScheduled(at=at, **session._told(), **session._appointment())

@@ -13,7 +13,7 @@ from services.meetings.domain.agenda import AgendaItem
 from services.meetings.domain.ballots import Ballots
 from services.meetings.domain.board import Majority, Rules, VoteBase
 from services.meetings.store import Base
-from shared.events.meetings import Motion, Verdict, VoteClosed, VotedCondition
+from shared.events.meetings import Manner, Motion, Verdict, VoteClosed, VotedCondition, Way
 
 
 class Reason(StrEnum):
@@ -163,13 +163,26 @@ class Vote(Base):
     recorded_at: Mapped[datetime]
     answer: Mapped[Answer]
     left_cents: Mapped[int | None]
+    manner: Mapped[Manner]
+    way: Mapped[Way]
+    text: Mapped[str]
+    """What was put to the vote, where it is about no application."""
 
     @classmethod
     def close(
-        cls, item: AgendaItem, ballots: Ballots, *, vote_id: UUID, rules: Rules, at: datetime
+        cls,
+        item: AgendaItem,
+        ballots: Ballots,
+        *,
+        vote_id: UUID,
+        rules: Rules,
+        at: datetime,
+        manner: Manner = Manner.HANDS,
+        way: Way = Way.MEETING,
+        decision: Decision | None = None,
     ) -> tuple[Self, VoteClosed]:
-        """The vote as it is kept, and what everybody is told."""
-        decision = decide(ballots, rules=rules, call=call_of(item))
+        """The vote as it is kept, and what everybody is told; `decision` where other rules decided."""
+        decision = decision or decide(ballots, rules=rules, call=call_of(item))
         granting = ballots.motion is Motion.GRANT
         kept: dict[str, Any] = {
             "item_id": item.id,
@@ -178,6 +191,9 @@ class Vote(Base):
             "margin": decision.margin,
             "rules": told_rules(rules, decision),
             "amount_cents": ballots.amount_cents if granting else None,
+            "manner": manner,
+            "way": way,
+            "text": ballots.text,
         }
         item.votes += 1
         vote = cls(
@@ -197,6 +213,7 @@ class Vote(Base):
             reason=decision.reason.value,
             counts=ballots.counts,
             conditions=list(ballots.conditions),
+            title=item.title,
             subject_version=item.version + 1,
             **kept,
         )
@@ -244,4 +261,4 @@ def told_rules(rules: Rules, decision: Decision) -> dict[str, str | int | bool |
 
 def _first_answer(motion: Motion, verdict: Verdict) -> Answer:
     stays = motion is Motion.DEFER and verdict is not Verdict.ACCEPTED
-    return Answer.NONE if stays else Answer.AWAITED
+    return Answer.NONE if stays or motion is Motion.RESOLVE else Answer.AWAITED

@@ -88,12 +88,12 @@ async def show_item(request: Request, session_id: UUID, item_id: UUID) -> Respon
     return page(
         request,
         "office/item.html",
-        title=line.case.public_title,
+        title=line.title,
         here=HERE,
         line=line,
         meeting=meeting,
-        paper=await _paper(request, line.case),
-        statements=await _statements(request, line.case),
+        paper=await _paper(request, line.case) if line.case else None,
+        statements=await _statements(request, line.case) if line.case else [],
         votable=_is_votable(request, line, meeting),
         why=partial(why_of, lang=language_of(request)),
         is_own_path=is_own_path,
@@ -108,12 +108,13 @@ async def vote_form(request: Request, session_id: UUID, item_id: UUID) -> Respon
         line, meeting = await _item(session, session_id, item_id)
         before = await last_vote_of(session, session_id)
     line.item.check_vote(meeting, answered=line.is_answered, at=now(request))
-    proposed = line.case.asked_cents if line.left_cents is None else line.left_cents
+    asked = line.asked_cents or 0
+    proposed = asked if line.left_cents is None else line.left_cents
     known: dict[str, Any] = {
         "command_id": str(uuid7()),
         "version": line.item.version,
         "motion": Motion.GRANT.value,
-        "amount_cents": min(proposed, line.case.asked_cents),
+        "amount_cents": min(proposed, asked),
     }
     if before is not None:
         known |= {name: before.counts[name] for name in ("members", "present")}

@@ -1,0 +1,17 @@
+"""Occasions, and who registered for them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+revision: Final = "0007"
+down_revision: Final[str | None] = "0006"
+branch_labels: Final[Sequence[str] | None] = None
+depends_on: Final[Sequence[str] | None] = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

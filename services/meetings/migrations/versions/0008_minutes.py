@@ -1,0 +1,17 @@
+"""Minutes with their amendments."""
+
+from collections.abc import Sequence
+from typing import Final
+
+revision: Final = "0008"
+down_revision: Final[str | None] = "0007"
+branch_labels: Final[Sequence[str] | None] = None
+depends_on: Final[Sequence[str] | None] = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

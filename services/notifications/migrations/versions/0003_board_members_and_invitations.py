@@ -1,0 +1,17 @@
+"""Whom the board's letters go to."""
+
+from collections.abc import Sequence
+from typing import Final
+
+revision: Final = "0003"
+down_revision: Final[str | None] = "0002"
+branch_labels: Final[Sequence[str] | None] = None
+depends_on: Final[Sequence[str] | None] = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
