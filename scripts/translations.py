@@ -1,5 +1,6 @@
 """Collects the German texts of pages, letters and documents, and brings the other languages' catalogues up to them."""
 
+import ast
 import sys
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
@@ -81,9 +82,21 @@ def bring_up(catalog: Catalog, current: Catalog) -> None:
 
 
 def _messages(file: Path) -> Iterator[Text]:
-    yield from extract(
-        METHODS[file.suffix], BytesIO(file.read_bytes()), keywords=KEYWORDS, options=OPTIONS
-    )
+    content = file.read_bytes()
+    yield from extract(METHODS[file.suffix], BytesIO(content), keywords=KEYWORDS, options=OPTIONS)
+    if file.suffix == ".py":
+        yield from _asked_in_place(content)
+
+
+def _asked_in_place(content: bytes) -> Iterator[Text]:
+    """`gettext_of(request)("…")`: the extractor knows functions by name only."""
+    for node in ast.walk(ast.parse(content)):
+        match node:
+            case ast.Call(
+                func=ast.Call(func=ast.Name(id="gettext_of")),
+                args=[ast.Constant(value=str(text)), *_],
+            ):
+                yield node.lineno, text, [], None
 
 
 def main() -> int:

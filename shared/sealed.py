@@ -7,7 +7,7 @@ SECRET_KEY. Erasing covers every id of the same human, found by a keyed hash of 
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 from unicodedata import normalize
@@ -113,25 +113,52 @@ class Seals:
         async with self.db.begin() as session:
             await session.execute(known.values(address_hash=address_hash))
 
+    async def same_human(self, person_id: UUID, others: Iterable[UUID]) -> set[UUID]:
+        """Those of the others that are the same human: the id itself, or another of the same address."""
+        asked = set(others)
+        address = select(Person.address_hash).where(Person.person_id == person_id)
+        same = select(Person.person_id).where(
+            Person.address_hash == address.scalar_subquery(), Person.person_id.in_(asked)
+        )
+        async with self.db.read() as session:
+            return (asked & {person_id}) | set(await session.scalars(same))
+
     async def seal(self, person_id: UUID, content: BaseModel) -> Sealed:
         """Close content under the person's key; raises UnknownPerson once they are erased."""
         cipher = await self._cipher(person_id)
         if cipher is None:
             raise UnknownPerson(person_id)
-        nonce = os.urandom(NONCE)
-        plain = content.model_dump_json().encode()
-        box = VERSION + nonce + cipher.encrypt(nonce, plain, VERSION + person_id.bytes)
-        return Sealed(person_id=person_id, box=urlsafe_b64encode(box).decode())
+        return _closed(cipher, person_id, content)
+
+    async def seal_many(
+        self, contents: Sequence[tuple[UUID, Sequence[BaseModel]]]
+    ) -> list[list[Sealed] | None]:
+        """Each person's contents closed under their key, keys asked for at once; None once erased."""
+        async with self.db.read() as session:
+            ids = {person_id for person_id, _contents in contents}
+            found = await session.execute(
+                select(Person.person_id, Person.wrapped_key).where(Person.person_id.in_(ids))
+            )
+            keys = {row.person_id: row.wrapped_key for row in found}
+        return [
+            [_closed(self._unwrapped(keys[one], one), one, content) for content in all_]
+            if one in keys
+            else None
+            for one, all_ in contents
+        ]
 
     async def open(self, sealed: Sealed, as_: type[T]) -> T | None:
         """Read content back; None once the person is erased, InvalidTag when it was altered."""
         cipher = await self._cipher(sealed.person_id)
-        if cipher is None:
-            return None
-        box = urlsafe_b64decode(sealed.box)
-        nonce, closed = box[1 : NONCE + 1], box[NONCE + 1 :]
-        plain = cipher.decrypt(nonce, closed, box[:1] + sealed.person_id.bytes)
-        return as_.model_validate_json(plain)
+        return None if cipher is None else _opened(sealed, as_, cipher)
+
+    async def open_all(self, boxes: Sequence[Sealed], as_: type[T]) -> list[T | None]:
+        """Read each back, all keys read at once; None for who is erased."""
+        ciphers = await self._ciphers(box.person_id for box in boxes)
+        return [
+            _opened(box, as_, ciphers[box.person_id]) if box.person_id in ciphers else None
+            for box in boxes
+        ]
 
     async def erase(self, person_id: UUID) -> list[UUID]:
         """Delete the keys of every id of this human and remember that; again is harmless."""
@@ -183,4 +210,29 @@ class Seals:
             )
         if wrapped is None:
             return None
+        return self._unwrapped(wrapped, person_id)
+
+    async def _ciphers(self, person_ids: Iterable[UUID]) -> dict[UUID, AESGCM]:
+        """The keys of those who are not erased, in one statement."""
+        known = select(Person.person_id, Person.wrapped_key).where(
+            Person.person_id.in_(set(person_ids))
+        )
+        async with self.db.read() as session:
+            found = (await session.execute(known)).all()
+        return {person_id: self._unwrapped(key, person_id) for person_id, key in found}
+
+    def _unwrapped(self, wrapped: bytes, person_id: UUID) -> AESGCM:
         return AESGCM(self._wrapping.decrypt(wrapped[:NONCE], wrapped[NONCE:], person_id.bytes))
+
+
+def _closed(cipher: AESGCM, person_id: UUID, content: BaseModel) -> Sealed:
+    nonce, plain = os.urandom(NONCE), content.model_dump_json().encode()
+    box = VERSION + nonce + cipher.encrypt(nonce, plain, VERSION + person_id.bytes)
+    return Sealed(person_id=person_id, box=urlsafe_b64encode(box).decode())
+
+
+def _opened(sealed: Sealed, as_: type[T], cipher: AESGCM) -> T:
+    box = urlsafe_b64decode(sealed.box)
+    nonce, closed = box[1 : NONCE + 1], box[NONCE + 1 :]
+    plain = cipher.decrypt(nonce, closed, box[:1] + sealed.person_id.bytes)
+    return as_.model_validate_json(plain)

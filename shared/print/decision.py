@@ -169,7 +169,7 @@ def _decided(facts: DecisionLetter, voice: Voice) -> str:
     _ = voice.gettext
     day = voice.day(facts.session_on) if facts.session_on else ""
     if facts.counts is None:
-        return _("Entschieden am %(day)s.", day=day) if day else ""
+        return _undisclosed(facts, voice, day)
     yes, no, abstain = facts.counts
     votes = voice.listed(
         [
@@ -180,7 +180,21 @@ def _decided(facts: DecisionLetter, voice: Voice) -> str:
     )
     if not day:
         return _("So wurde abgestimmt: %(votes)s.", votes=votes)
+    if facts.way == "circular":
+        return _("Schriftlich abgestimmt bis zum %(day)s: %(votes)s.", day=day, votes=votes)
     return _("Abgestimmt am %(day)s: %(votes)s.", day=day, votes=votes)
+
+
+def _undisclosed(facts: DecisionLetter, voice: Voice, day: str) -> str:
+    """Only when, where no votes are told."""
+    _ = voice.gettext
+    if not day:
+        return ""
+    if facts.way == "circular":
+        return _("Entschieden durch eine schriftliche Abstimmung, am %(day)s.", day=day)
+    if facts.way == "urgent":
+        return _("Entschieden am %(day)s, ohne Sitzung, weil es eilig war.", day=day)
+    return _("Entschieden am %(day)s.", day=day)
 
 
 def _farewell(facts: DecisionLetter, voice: Voice, brand: Brand) -> Iterator[Block]:

@@ -16,6 +16,10 @@ class Addressee:
     city: str | None = None
 
 
+Way = Literal["meeting", "circular", "urgent"]
+"""Where the board decided: in a session, in writing between two, or in a hurry."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DecisionLetter:
     """What was decided about an application; `because` is a code of the event that told it."""
@@ -36,6 +40,8 @@ class DecisionLetter:
     """`release` or `city`: what the grant still needs."""
     accept_by: datetime | None = None
     session_on: date | None = None
+    """The day of the session, or on which a vote outside of one ended."""
+    way: Way = "meeting"
     counts: tuple[int, int, int] | None = None
     """Yes, no, abstain."""
     because: str | None = None

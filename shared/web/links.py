@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,17 +97,32 @@ async def issue(
 
     With `browser` (from `browser_of`) it opens only there, or there by its typed code.
     """
-    token = encode(secrets.token_bytes(32))
-    code = None if browser is None else _new_code()
-    row = link()
-    row.token_hash, row.purpose, row.subject = _hash(token), purpose, subject
-    row.payload, row.tries, row.used_at = payload or {}, 0, None
-    row.browser_hash = None if browser is None else _hash(browser)
-    row.code_hash = None if browser is None or code is None else _code_hash(code, browser)
-    row.expires_at = at + timedelta(minutes=minutes)
+    row, issued = _made(
+        link,
+        purpose=purpose,
+        subject=subject,
+        browser=browser,
+        payload=payload,
+        expires_at=at + timedelta(minutes=minutes),
+    )
     session.add(row)
     await session.flush()
-    return Issued(token, code)
+    return issued
+
+
+async def issue_many(
+    session: AsyncSession,
+    link: type[LinkRow],
+    *,
+    purpose: str,
+    subjects: Sequence[str],
+    expires_at: datetime,
+) -> list[Issued]:
+    """One link for each of these, in their order, written in one go; bound to no browser."""
+    made = [_made(link, purpose=purpose, subject=one, expires_at=expires_at) for one in subjects]
+    session.add_all([row for row, _issued in made])
+    await session.flush()
+    return [issued for _row, issued in made]
 
 
 async def look_up(
@@ -173,6 +189,26 @@ async def revoke(session: AsyncSession, link: type[LinkRow], *, purpose: str, su
 async def forget_old(session: AsyncSession, link: type[LinkRow], *, before: datetime) -> None:
     """Delete what expired before this instant."""
     await session.execute(delete(link).where(link.expires_at < before))
+
+
+def _made(
+    link: type[LinkRow],
+    *,
+    purpose: str,
+    subject: str,
+    browser: str | None = None,
+    payload: dict[str, Any] | None = None,
+    expires_at: datetime,
+) -> tuple[LinkRow, Issued]:
+    token = encode(secrets.token_bytes(32))
+    code = None if browser is None else _new_code()
+    row = link()
+    row.token_hash, row.purpose, row.subject = _hash(token), purpose, subject
+    row.payload, row.tries, row.used_at = payload or {}, 0, None
+    row.browser_hash = None if browser is None else _hash(browser)
+    row.code_hash = None if browser is None or code is None else _code_hash(code, browser)
+    row.expires_at = expires_at
+    return row, Issued(token, code)
 
 
 async def _newest(session: AsyncSession, link: type[L], *, purpose: str, browser: str) -> L | None:

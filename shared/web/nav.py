@@ -28,15 +28,23 @@ OFFICE: Final = (
     ("heute", "/buero", lazy("Heute")),
     ("antraege", "/buero/antraege", lazy("Anträge")),
     ("sitzungen", "/buero/sitzungen", lazy("Sitzungen")),
+    ("termine", "/buero/termine", lazy("Termine")),
     ("schreiben", "/buero/schreiben", lazy("Schreiben")),
     ("fonds", "/buero/fonds", lazy("Fonds")),
+    ("mitglieder", "/buero/mitglieder", lazy("Mitglieder")),
     ("partner", "/buero/partner", lazy("Partner")),
     ("konten", "/buero/konten", lazy("Konten")),
 )
 
 
+BOARD: Final = (("gremium", "/gremium", lazy("Mein Gremium")),)
+"""What members find besides, whatever else they are."""
+
+
 def navigation(actor: Actor, gettext: Callable[[str], str]) -> list[NavItem]:
     """The entries of this actor's main menu, in the reader's language."""
     in_the_office = not actor.roles.isdisjoint({Role.OFFICE, Role.AUDITOR})
-    entries = OFFICE if in_the_office else PUBLIC
+    entries = [*(OFFICE if in_the_office else PUBLIC)]
+    if Role.MEMBER in actor.roles:
+        entries += BOARD
     return [NavItem(key, path, gettext(str(label))) for key, path, label in entries]

@@ -31,6 +31,7 @@ _PAGES: Final[dict[str, ServiceName]] = {
     "/projekte": "applications",
     "/static": "applications",
     "/abmelden": "meetings",
+    "/abstimmen": "meetings",
     "/anmelden": "meetings",
     "/gremium": "meetings",
     "/konto": "meetings",

@@ -122,6 +122,8 @@ LETTERS: Final = {
     "granted conditional": varied(conditions=CONDITIONS, accept_by=None),
     "granted subject to budget": varied(waits_for=("release", "city"), accept_by=None),
     "granted by the office": varied(session_on=None, counts=None, title=None),
+    "granted in writing": varied(way="circular"),
+    "granted in a hurry": varied(way="urgent", counts=None),
     "rejected vote": varied(
         kind="rejected", because="vote", counts=(5, 6, 0), amount_cents=None, accept_by=None
     ),

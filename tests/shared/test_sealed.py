@@ -140,3 +140,31 @@ async def test_the_address_itself_is_stored_nowhere(seals: Seals) -> None:
 async def test_a_stranger_can_be_erased_too(seals: Seals) -> None:
     nobody = uuid4()
     assert await seals.erase(nobody) == [nobody]
+
+
+async def test_the_same_human_is_found_under_other_ids_and_nobody_else_is(seals: Seals) -> None:
+    ada, again = await seals.person(email=ADA.email), await seals.person(email="ADA@example.org ")
+    other, nameless = await seals.person(email="eve@example.org"), await seals.person(email=None)
+    asked = [ada, again, other, nameless]
+    assert await seals.same_human(ada, asked) == {ada, again}
+    assert await seals.same_human(ada, [other]) == set()
+    assert await seals.same_human(nameless, [await seals.person(email=None), ada]) == set()
+    assert await seals.same_human(nameless, [nameless]) == {nameless}
+    assert await seals.same_human(uuid4(), asked) == set()
+    assert await seals.same_human(ada, []) == set()
+
+
+async def test_many_are_sealed_at_once_each_under_their_own_key(seals: Seals) -> None:
+    ada, gone, other = [await seals.person(email=None) for _one in range(3)]
+    await seals.erase(gone)
+    sealed = await seals.seal_many([(one, (ADA, ADA)) for one in (ada, gone, other)])
+    assert sealed[1] is None
+    first, last = sealed[0], sealed[2]
+    assert first is not None
+    assert last is not None
+    assert [box.person_id for box in (*first, *last)] == [ada, ada, other, other]
+    for box in (*first, *last):
+        assert await seals.open(box, Contact) == ADA
+    with pytest.raises(InvalidTag):
+        await seals.open(Sealed(person_id=other, box=first[0].box), Contact)
+    assert await seals.seal_many([]) == []

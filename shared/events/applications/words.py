@@ -152,6 +152,8 @@ class Paper(BaseModel):
 
     title: str
     applicant: str
+    sponsor: str = ""
+    """The organisation that applies; empty for a person."""
     aim: str
     plan: str
     target_group: str

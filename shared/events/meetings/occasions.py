@@ -106,6 +106,9 @@ class RegistrationConfirmed(RegistrationEvent, frozen=True):
 
     type: ClassVar[str] = "stadtteilbote.registration.confirmed.v1"
 
+    again: bool = False
+    """They registered a second time: nothing changed, and here is what holds."""
+
 
 class RegistrationWaitlisted(RegistrationEvent, frozen=True):
     """All places are taken; they are `position` on the waiting list."""
@@ -113,6 +116,8 @@ class RegistrationWaitlisted(RegistrationEvent, frozen=True):
     type: ClassVar[str] = "stadtteilbote.registration.waitlisted.v1"
 
     position: int
+    again: bool = False
+    """They registered a second time: nothing changed, and here is what holds."""
 
 
 class RegistrationPromoted(RegistrationEvent, frozen=True):

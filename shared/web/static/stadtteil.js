@@ -1,5 +1,5 @@
-// What HTML and htmx cannot do alone: upload progress, a sentence when the server fails,
-// keeping what was typed while the language changes. Every page works without it.
+// What HTML and htmx cannot do alone: upload progress, a sentence when the server fails or the network does,
+// keeping what was typed while the language changes, a live page anew once nobody types. Every page works without it.
 "use strict";
 
 (() => {
@@ -27,9 +27,20 @@
     }));
   };
 
+  // What asks again and again by itself says so once, in its own words, on top of the page.
+  const offline = (live) => {
+    const said = document.createElement("p");
+    said.className = "sb-failed sb-off";
+    said.setAttribute("role", "alert");
+    live.before(said);
+    said.textContent = live.dataset.offline;
+  };
+
   const failed = (near) => {
     const main = document.querySelector("main");
     if (!main || document.querySelector(".sb-failed")) return;
+    const live = near && near.closest ? near.closest("[data-offline]") : null;
+    if (live) { offline(live); return; }
     const said = document.createElement("p");
     said.className = "sb-failed";
     said.setAttribute("role", "alert");
@@ -39,6 +50,18 @@
   };
 
   const worksAgain = () => document.querySelectorAll(".sb-failed").forEach((said) => said.remove());
+
+  const isTouched = (field) => ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked
+    : field.options ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected))
+      : field.value !== field.defaultValue;
+
+  // A live region found that the page around it is out of date: never under somebody's hands.
+  const takeNewState = () => {
+    if (!document.querySelector("[data-stale]")) return;
+    const busy = document.activeElement && document.activeElement.closest("form,details,a,button,[popover]");
+    const typed = [...document.querySelectorAll("main form[method=post]")].some((form) => typedIn(form).some(isTouched));
+    if (!busy && !typed) location.reload();
+  };
 
   // The form is posted as its submit button would; the page that answers holds the new field.
   const upload = (input) => {
@@ -88,6 +111,10 @@
     const answer = event.detail.ctx && event.detail.ctx.response;
     if (!answer || answer.status >= 500) failed(event.target);
   });
-  document.addEventListener("htmx:after:swap", worksAgain);
+  document.addEventListener("htmx:after:request", (event) => {
+    const answer = event.detail.ctx && event.detail.ctx.response;
+    if (answer && answer.status < 500) worksAgain();
+  });
+  document.addEventListener("htmx:after:swap", () => { worksAgain(); takeNewState(); });
   bringBack();
 })();

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, event, select
 from sqlalchemy.orm import DeclarativeBase
 
 from shared.clock import SetClock
@@ -18,6 +19,7 @@ from shared.web.links import (
     consume_code,
     forget_old,
     issue,
+    issue_many,
     look_up,
     revoke,
 )
@@ -184,3 +186,34 @@ async def test_old_links_are_forgotten(db: Database, clock: SetClock) -> None:
     async with db.begin() as session:
         await forget_old(session, Link, before=clock.now())
     assert await use(db, clock, link.token) == Refusal.UNKNOWN.value
+
+
+async def test_many_links_are_written_in_one_go_and_each_opens_its_own(
+    db: Database, clock: SetClock
+) -> None:
+    subjects = [f"member-{number}" for number in range(200)]
+    sent = list[str]()
+
+    def count(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine.sync_engine, "before_cursor_execute", count)
+    async with db.begin() as session:
+        issued = await issue_many(
+            session,
+            Link,
+            purpose="reply",
+            subjects=subjects,
+            expires_at=clock.now() + timedelta(days=3),
+        )
+    event.remove(db.engine.sync_engine, "before_cursor_execute", count)
+    assert len([one for one in sent if "INSERT" in one]) < 5
+    assert len({one.token for one in issued}) == 200
+    async with db.read() as session:
+        for subject, one in list(zip(subjects, issued, strict=True))[::50]:
+            row = await look_up(session, Link, one.token, purpose="reply", at=clock.now())
+            assert row.subject == subject
+    clock.forward(days=3)
+    with pytest.raises(LinkRefused):
+        async with db.read() as session:
+            await look_up(session, Link, issued[0].token, purpose="reply", at=clock.now())
