@@ -41,6 +41,7 @@ class Ordered(BaseModel):
 
 Count = Annotated[int, Field(ge=0, le=10_000)]
 MOST_CONDITIONS: Final = 20
+MOST_SIGNS: Final = 2000
 
 
 class Sheet(BaseModel):
@@ -59,6 +60,8 @@ class Sheet(BaseModel):
     no: Count
     abstain: Count = 0
     invalid: Count = 0
+    text: str = Field(default="", max_length=MOST_SIGNS)
+    """The sentence that was decided, where it is about no application."""
 
     def ballots(self) -> Ballots:
         """What the command works with."""

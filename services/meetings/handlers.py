@@ -6,13 +6,19 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.commands.accounts import forget_traces
-from services.meetings.commands.agenda import case_of, seat
+from services.meetings.commands.agenda import case_of, lock_agendas, seat
+from services.meetings.commands.budgets import remember
+from services.meetings.commands.followed import follow
+from services.meetings.commands.forgetting import forget_members
+from services.meetings.commands.leftovers import hand_on_if_over
+from services.meetings.commands.registrations import forget_registrations
 from services.meetings.commands.votes import answer, put_off, resolve
 from services.meetings.domain.account import Account
 from services.meetings.domain.agenda import Outcome
 from services.meetings.domain.votes import Answer
 from services.meetings.store import PERSONAL
 from shared.events.applications import (
+    AgreementSigned,
     ApplicationAdmitted,
     ApplicationDeferred,
     ApplicationFoundInadmissible,
@@ -21,8 +27,16 @@ from shared.events.applications import (
     ApplicationPlaced,
     ApplicationRejected,
     ApplicationWithdrawn,
+    BudgetEvent,
+    BudgetReleased,
+    BudgetRunsLow,
+    BudgetSet,
+    GrantBecameEffective,
+    GrantDeclined,
+    GrantLapsed,
     GrantNotCovered,
     GrantReserved,
+    GrantRevoked,
     StatementGiven,
 )
 from shared.events.people import (
@@ -38,6 +52,8 @@ from shared.web.sessions import revoke_all
 
 async def forget_person(event: PersonErased, session: AsyncSession, service: Service) -> None:
     """Wipe the accounts of an erased human, even the office's last: the command line can open one."""
+    await forget_members(session, event.person_ids, at=service.clock.now())
+    await forget_registrations(session, service, event.person_ids, at=service.clock.now())
     theirs = select(Account).where(Account.person_id.in_(event.person_ids))
     for account in await session.scalars(theirs.with_for_update()):
         account.erase(others_run_the_office=True)
@@ -62,6 +78,7 @@ async def hand_on(event: ApplicationPlaced, session: AsyncSession, service: Serv
 
 async def defer(event: ApplicationDeferred, session: AsyncSession, service: Service) -> None:
     """Not decided at that session: its item is closed, the next one gets it first."""
+    await follow(session, event.application_id, event)
     case, at = await case_of(session, event.application_id), service.clock.now()
     case.deferred(event)
     await put_off(session, case, event.session_id, at=at)
@@ -70,11 +87,13 @@ async def defer(event: ApplicationDeferred, session: AsyncSession, service: Serv
 
 async def withdraw(event: ApplicationWithdrawn, session: AsyncSession, service: Service) -> None:
     """The applicant wants no decision any more."""
+    await follow(session, event.application_id, event)
     await _drop(event, Outcome.WITHDRAWN, session, service)
 
 
 async def lapse(event: ApplicationLapsed, session: AsyncSession, service: Service) -> None:
     """What was missing did not come in time."""
+    await follow(session, event.application_id, event)
     await _drop(event, Outcome.LAPSED, session, service)
 
 
@@ -101,6 +120,8 @@ async def keep_statement(event: StatementGiven, session: AsyncSession, service: 
 
 async def grant(event: GrantReserved, session: AsyncSession, service: Service) -> None:
     """The money is there: the item is decided."""
+    await remember(session, event)
+    await follow(session, event.application_id, event)
     case = await case_of(session, event.application_id)
     case.end(Outcome.GRANTED, event.subject_version)
     await answer(session, event.vote_id, Answer.RESERVED)
@@ -109,16 +130,35 @@ async def grant(event: GrantReserved, session: AsyncSession, service: Service) -
 
 async def keep_remainder(event: GrantNotCovered, session: AsyncSession, service: Service) -> None:
     """Less is left than the board wanted to give: a smaller sum may be put to the vote."""
+    await remember(session, event)
+    await lock_agendas(session)
     left = event.budget.left_cents
     await answer(session, event.vote_id, Answer.NOT_COVERED, left_cents=left)
+    await hand_on_if_over(session, event.vote_id, at=service.clock.now())
+
+
+async def keep_budget(event: BudgetEvent, session: AsyncSession, service: Service) -> None:
+    """What is left of the fund stands beside every vote about money."""
+    await remember(session, event)
 
 
 async def reject(event: ApplicationRejected, session: AsyncSession, service: Service) -> None:
     """The no is final: the item is decided."""
+    await follow(session, event.application_id, event)
     case = await case_of(session, event.application_id)
     case.end(Outcome.REJECTED, event.subject_version)
     await answer(session, event.vote_id, Answer.REJECTED)
     await resolve(session, case, Outcome.REJECTED)
+
+
+async def follow_grant(
+    event: GrantBecameEffective | AgreementSigned | GrantLapsed | GrantDeclined | GrantRevoked,
+    session: AsyncSession,
+    service: Service,
+) -> None:
+    """What became of a grant: the follow-up shows where it stands."""
+    await remember(session, event)
+    await follow(session, event.application_id, event)
 
 
 async def _drop(
@@ -143,7 +183,15 @@ APPLICATIONS: Final[Handlers] = {
     StatementGiven: keep_statement,
     GrantReserved: grant,
     GrantNotCovered: keep_remainder,
+    BudgetSet: keep_budget,
+    BudgetReleased: keep_budget,
+    BudgetRunsLow: keep_budget,
     ApplicationRejected: reject,
+    GrantBecameEffective: follow_grant,
+    AgreementSigned: follow_grant,
+    GrantLapsed: follow_grant,
+    GrantDeclined: follow_grant,
+    GrantRevoked: follow_grant,
     PersonErasedByApplications: forget_person,
 }
 NOTIFICATIONS: Final[Handlers] = {PersonErasedByNotifications: forget_person}

@@ -55,7 +55,17 @@ class Link(LinkRow, Base): ...
 class Command(CommandRow, Base): ...
 
 
-PERSONAL = ("accounts", "recovery_codes", "links", "members")
+PERSONAL = (
+    "accounts",
+    "recovery_codes",
+    "links",
+    "members",
+    "accessions",
+    "units",
+    "tasks",
+    "registrations",
+    "amendments",
+)
 """Tables whose deleted rows must not live on in the database's files."""
 
 TABLES = Tables(Outbox, Inbox, Parked, Timer, Lease, StreamState, Audit)

@@ -27,6 +27,8 @@ class Vault:
         self._totp = AESGCM(settings.derive("meetings.totp"))
         self.recovery_key = settings.derive("meetings.recovery-codes")
         self._steps = AESGCM(settings.derive("meetings.sign-in-steps"))
+        self._boxes = AESGCM(settings.derive("meetings.ballot-boxes"))
+        self.pass_key = settings.derive("meetings.room-passes")
 
     def lock_secret(self, secret: str, account_id: UUID) -> bytes:
         """A TOTP secret that only this account's row can hold."""
@@ -35,6 +37,14 @@ class Vault:
     def open_secret(self, box: bytes, account_id: UUID) -> str:
         """The TOTP secret again; raises InvalidTag if it was moved or changed."""
         return _open(self._totp, box, account_id.bytes)
+
+    def lock_box(self, slips: str, poll_id: UUID) -> bytes:
+        """All slips of one secret vote, in another cipher text each time."""
+        return _lock(self._boxes, slips, poll_id.bytes)
+
+    def open_box(self, box: bytes, poll_id: UUID) -> str:
+        """The slips again."""
+        return _open(self._boxes, box, poll_id.bytes)
 
     def lock_step(self, text: str) -> bytes:
         """A half-finished sign-in or set-up, as Redis may hold it."""

@@ -54,6 +54,8 @@ def why_of(vote: Vote, lang: str) -> str:
 def why(decision: Decision, counts: Counts, *, base: VoteBase, lang: str) -> str:
     """Verdict, counts, and by how much it was reached or missed."""
     tongue = Tongue(lang)
+    if decision.reason in _BETWEEN:
+        return _between(decision, counts, tongue)
     said = _verdict(decision, counts, base, tongue)
     if not decision.by_second_call:
         return said
@@ -82,6 +84,30 @@ def _verdict(decision: Decision, counts: Counts, base: VoteBase, tongue: Tongue)
     return _accepted(decision, counts, base, tongue)
 
 
+_BETWEEN: Final = {Reason.CIRCULAR_MAJORITY, Reason.NO_CIRCULAR_MAJORITY, Reason.URGENT}
+"""Decided outside a session."""
+
+
+def _between(decision: Decision, counts: Counts, tongue: Tongue) -> str:
+    _, ngettext = tongue.gettext, tongue.ngettext
+    if decision.reason is Reason.URGENT:
+        return _("Es war eilig: Das ist ohne Abstimmung entschieden worden.")
+    if decision.reason is Reason.NO_CIRCULAR_MAJORITY:
+        return ngettext(
+            "Schriftlich abgelehnt: %(no)s von %(num)s Mitglied sagt Nein.",
+            "Schriftlich abgelehnt: %(no)s von %(num)s Mitgliedern sagen Nein.",
+            counts.members,
+            no=counts.no,
+        )
+    said = ngettext(
+        "Schriftlich angenommen: %(yes)s von %(num)s Mitglied sagt Ja.",
+        "Schriftlich angenommen: %(yes)s von %(num)s Mitgliedern sagen Ja.",
+        counts.members,
+        yes=counts.yes,
+    )
+    return said + " " + _("Nötig sind %(needed)s, mehr als die Hälfte.", needed=decision.needed)
+
+
 def _accepted(decision: Decision, counts: Counts, base: VoteBase, tongue: Tongue) -> str:
     _, ngettext = tongue.gettext, tongue.ngettext
     said = _("Angenommen mit %(yes)s Ja bei %(no)s Nein.", yes=counts.yes, no=counts.no)
@@ -99,7 +125,13 @@ def _accepted(decision: Decision, counts: Counts, base: VoteBase, tongue: Tongue
 
 def _too_few(decision: Decision, counts: Counts, tongue: Tongue) -> str:
     _, ngettext = tongue.gettext, tongue.ngettext
-    if decision.there < counts.present:
+    if decision.at_opening:
+        there = ngettext(
+            "Bei der Eröffnung war %(num)s Mitglied da.",
+            "Bei der Eröffnung waren %(num)s Mitglieder da.",
+            decision.there,
+        )
+    elif decision.there < counts.present:
         there = ngettext(
             "%(num)s Mitglied ist da, ohne die Befangenen.",
             "%(num)s Mitglieder sind da, ohne die Befangenen.",

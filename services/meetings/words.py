@@ -62,6 +62,8 @@ OUTCOME: Final[Mapping[str, Any]] = {
     "granted": lazy("Bewilligt"),
     "rejected": lazy("Abgelehnt"),
     "deferred": lazy("Vertagt"),
+    "decided": lazy("Beschlossen"),
+    "done": lazy("Erledigt"),
 }
 """How an item of the agenda stands (see `AgendaLine.standing`)."""
 
@@ -71,11 +73,13 @@ OUTCOME_KIND: Final[Mapping[str, str]] = {
     "not_covered": "warning",
     "granted": "success",
     "rejected": "danger",
+    "decided": "success",
 }
 
 MOTION: Final[Mapping[Motion, Any]] = {
     Motion.GRANT: lazy("Bewilligen"),
     Motion.DEFER: lazy("Vertagen"),
+    Motion.RESOLVE: lazy("Beschließen"),
 }
 
 VERDICT: Final[Mapping[Verdict, Any]] = {
@@ -142,6 +146,8 @@ WRONG: Final[Mapping[Wrong, Any]] = {
     Wrong.ABOVE_ASKED: lazy("Das ist mehr, als beantragt ist."),
     Wrong.CONDITIONS_WITHOUT_GRANT: lazy("Auflagen gibt es nur zusammen mit Geld."),
     Wrong.DUE_BEFORE_SESSION: lazy("Dieser Tag liegt vor der Sitzung."),
+    Wrong.WRONG_MOTION: lazy("Darüber kann das Gremium bei diesem Punkt nicht abstimmen."),
+    Wrong.NO_TEXT: lazy("Schreiben Sie den Satz, über den das Gremium abstimmt."),
 }
 """What does not add up on the sheet of a vote."""
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.meetings.handlers import ANSWERS
 from services.meetings.store import PERSONAL, TABLES, Link
+from services.meetings.timers import TIMERS
 from shared.loops import rest
 from shared.service import Service
 from shared.web.links import forget_old
@@ -30,8 +31,8 @@ async def tidy_hourly(service: Service) -> None:
 
 def create_worker(service: Service) -> Worker:
     """The worker over an opened service, for a process that holds several."""
-    return Worker(service, TABLES, ANSWERS, {}, [tidy_hourly])
+    return Worker(service, TABLES, ANSWERS, TIMERS, [tidy_hourly])
 
 
 if __name__ == "__main__":
-    main("meetings", TABLES, answers=ANSWERS, timers={}, loops=[tidy_hourly])
+    main("meetings", TABLES, answers=ANSWERS, timers=TIMERS, loops=[tidy_hourly])

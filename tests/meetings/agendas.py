@@ -115,7 +115,7 @@ async def standing(service: Service) -> list[tuple[Any, ...]]:
             for one in cases
         ]
     seats = [
-        (meetings.index(line.item.session_id), line.position, line.case.number, line.standing)
+        (meetings.index(line.item.session_id), line.position, line.number, line.standing)
         for line in lines
     ]
     return [*kept, *sorted(seats)]

@@ -34,7 +34,7 @@ NewPerson = Callable[[], Person]
 
 
 async def numbers(service: Service, session_id: UUID) -> list[str]:
-    return [line.case.number for line in await agenda(service, session_id)]
+    return [line.number for line in await agenda(service, session_id)]
 
 
 async def test_what_is_admitted_stands_on_the_agenda_it_was_told(meetings: Service) -> None:

@@ -169,3 +169,97 @@ async def run(url: str, sql: str) -> list[Any]:
         rows = list(found) if found.returns_rows else []  # type: ignore[attr-defined]
     await db.dispose()
     return rows
+
+
+MEMBERS_RULES = {
+    "quorum_at": "opening",
+    "earned_after": "3",
+    "lost_after": "2",
+    "regained_after": "3",
+    "one_vote_per": "both",
+    "secret_minimum": "6",
+    "circular_days": "10",
+    "urgent_limit_cents": "1.000,00",
+    "objection_days": "7",
+    "city_name": "Planungsamt",
+    "city_email": "planung@stadt.example",
+}
+
+
+async def test_the_rules_about_members_and_time_limits_are_dated_and_said_in_words(
+    meetings: Service, person: NewPerson
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    assert (await office.post(PAGE, TYPED | MEMBERS_RULES)).status_code == 303
+    async with meetings.db.read() as session:
+        board, [first, rules] = await the_board(session)
+    assert (rules.quorum_at, rules.one_vote_per) == ("opening", "both")
+    assert (rules.earned_after, rules.lost_after, rules.regained_after) == (3, 2, 3)
+    assert (rules.secret_minimum, rules.circular_days, rules.objection_days) == (6, 10, 7)
+    assert rules.urgent_limit_cents == 100_000
+    assert (first.earned_after, first.lost_after) == (1, None)
+    assert (board.city_name, board.city_email) == ("Planungsamt", "planung@stadt.example")
+    shown = (await office.get(PAGE)).text
+    for sentence in (
+        "Gezählt wird nur am Anfang der Sitzung.",
+        "Abstimmen darf, wer beigetreten ist, ab der 3. Sitzung.",
+        "Das Stimmrecht ruht, wenn jemand 2 Mal hintereinander fehlt und nicht absagt.",
+        "Nach 3 weiteren Sitzungen gilt es wieder.",
+        "Jede Institution und jeder Haushalt hat nur eine Stimme.",
+        "Geheim abgestimmt wird ab 6 Stimmen.",
+        "Für einen Umlaufbeschluss sind 10 Tage Zeit.",
+        "Eilentscheidungen gehen bis 1.000,00\u00a0€.",
+        "Einwände gegen das Protokoll sind 7 Tage lang möglich.",
+        "Wer fehlt, behält das Stimmrecht.",
+    ):
+        assert sentence in shown
+
+
+async def test_what_is_left_empty_means_never_and_the_form_opens_with_it(
+    meetings: Service, person: NewPerson
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    typed = TYPED | MEMBERS_RULES | {"holds_from": "1.3.2026"}
+    await office.post(PAGE, typed)
+    opened = (await office.get(PAGE)).text
+    assert ("one_vote_per", "both") in chosen(opened)
+    assert 'value="planung@stadt.example"' in opened
+    assert 'value="1000,00"' in opened or 'value="1.000,00"' in opened
+    empty = {"lost_after": "", "regained_after": "", "circular_days": "", "urgent_limit_cents": ""}
+    await office.post(PAGE, typed | empty | {"city_name": "", "city_email": ""})
+    async with meetings.db.read() as session:
+        board, rules = await the_board(session)
+    assert (rules[-1].lost_after, rules[-1].regained_after) == (None, None)
+    assert (rules[-1].circular_days, rules[-1].urgent_limit_cents) == (None, None)
+    assert (board.city_name, board.city_email) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"earned_after": "21"}, "earned_after"),
+        ({"earned_after": "-1"}, "earned_after"),
+        ({"lost_after": "0"}, "lost_after"),
+        ({"lost_after": ""}, "lost_after"),
+        ({"regained_after": "oft"}, "regained_after"),
+        ({"one_vote_per": "street"}, "one_vote_per"),
+        ({"quorum_at": "later"}, "quorum_at"),
+        ({"secret_minimum": "1"}, "secret_minimum"),
+        ({"circular_days": "61"}, "circular_days"),
+        ({"urgent_limit_cents": "0"}, "urgent_limit_cents"),
+        ({"urgent_limit_cents": "viel"}, "urgent_limit_cents"),
+        ({"objection_days": "91"}, "objection_days"),
+        ({"city_email": ""}, "city_email"),
+        ({"city_name": ""}, "city_name"),
+    ],
+)
+async def test_a_rule_about_members_that_cannot_be_is_said_beside_its_field(
+    meetings: Service, person: NewPerson, wrong: dict[str, str], name: str
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    answer = await office.post(PAGE, TYPED | MEMBERS_RULES | wrong)
+    assert answer.status_code == 422
+    assert f'id="{name}-error"' in answer.text
+    async with meetings.db.read() as session:
+        _board, rules = await the_board(session)
+    assert len(rules) == 1

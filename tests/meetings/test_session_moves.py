@@ -22,8 +22,8 @@ from shared.events.meetings import PostponeReason
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FOLLOWS = {
-    Status.PLANNED: {Status.PLANNED, Status.INVITED, Status.CANCELLED},
-    Status.INVITED: {Status.PLANNED, Status.OPEN, Status.CANCELLED},
+    Status.PLANNED: {Status.PLANNED, Status.INVITED, Status.CANCELLED, Status.MINUTED},
+    Status.INVITED: {Status.PLANNED, Status.OPEN, Status.CANCELLED, Status.MINUTED},
     Status.OPEN: {Status.CLOSED},
     Status.CLOSED: {Status.MINUTED},
     Status.MINUTED: set(),

@@ -137,9 +137,15 @@ async def test_a_vote_is_kept_with_everything_that_was_counted_and_told_to_all(
             "there": 11,
             "second_call": False,
             "by_second_call": False,
+            "quorum_at": "each_vote",
+            "at_opening": False,
         },
         "amount_cents": 65000,
         "conditions": [{"text": "Die Erlaubnis liegt vor.", "due_on": "2026-06-30"}],
+        "manner": "hands",
+        "way": "meeting",
+        "title": "",
+        "text": "",
     }
     async with meetings.db.read() as session:
         entry = await session.scalar(select(Audit).where(Audit.action == "vote.record"))

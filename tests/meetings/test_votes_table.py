@@ -2,10 +2,12 @@
 
 import ast
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -14,12 +16,19 @@ from hypothesis import strategies as st
 from services.applications.web.case_words import REASONS as APPLICATIONS_WORDS
 from services.meetings.domain import ballots as ballots_module
 from services.meetings.domain import board as board_module
+from services.meetings.domain import electorate as electorate_module
+from services.meetings.domain import slips as slips_module
 from services.meetings.domain import votes as votes_module
-from services.meetings.domain.ballots import Ballots
+from services.meetings.domain.ballots import Ballots, Opening
 from services.meetings.domain.board import Majority, QuorumKind, Rules, VoteBase
+from services.meetings.domain.electorate import Turnout, electorate, turnout, votes_on_board
+from services.meetings.domain.member import Member, MemberStatus, UnitKind
+from services.meetings.domain.polls import Barred
+from services.meetings.domain.recusal import RecusedBecause
 from services.meetings.domain.votes import Reason, SecondCall, decide
 from services.meetings.verdict_words import why
 from shared.events.meetings import Motion, Verdict
+from shared.events.people import Contact
 
 ACCEPTED, REJECTED = Verdict.ACCEPTED, Verdict.REJECTED
 TIED, NO_QUORUM = Verdict.TIED, Verdict.NO_QUORUM
@@ -529,6 +538,10 @@ TABLE: Final = [
 ]
 
 
+BETWEEN: Final = {Reason.CIRCULAR_MAJORITY, Reason.NO_CIRCULAR_MAJORITY, Reason.URGENT}
+"""Decided between two sessions, where nobody counts hands."""
+
+
 def rules_of(**change: Any) -> Rules:
     return Rules.model_validate(
         {"holds_from": "2026-01-01", "submission_days_before": 14, "on_postponement": "again"}
@@ -564,7 +577,7 @@ def test_the_table_is_long_and_no_case_stands_in_it_twice() -> None:
     assert {(case.majority, case.base) for case in TABLE} == {
         (majority, base) for majority in Majority for base in VoteBase
     }
-    assert {case.reason for case in TABLE} == set(Reason)
+    assert {case.reason for case in TABLE} == set(Reason) - BETWEEN
     assert {case.rules.get("quorum_kind") for case in TABLE} == {None, *QuorumKind}
 
 
@@ -725,7 +738,577 @@ def test_applications_have_words_for_every_reason() -> None:
     assert set(APPLICATIONS_WORDS) == {reason.value for reason in Reason}
 
 
-@pytest.mark.parametrize("module", [votes_module, board_module, ballots_module])
+class Board(NamedTuple):
+    """Who belongs, who comes, who is left out; then the rules, the votes, and what comes out.
+
+    A member is `a` (active), `g`, `d`, `s`, `l` for guest, declared, suspended, left, with `1`, `2` for
+    an institution and `3`, `4` for a household behind it; `there` are places in order of arrival.
+    """
+
+    story: str
+    members: str
+    there: tuple[int, ...]
+    counted: tuple[int, int, int]
+    people: tuple[int, int, int]
+    barred: dict[int, Barred]
+    verdict: Verdict
+    sentence: str
+    recused: tuple[int, ...] = ()
+    rules: dict[str, Any] = {}  # noqa: RUF012
+    call: SecondCall = FIRST
+    opening: Opening | None = None
+
+
+def all_of(barred: Barred, *places: int) -> dict[int, Barred]:
+    return dict.fromkeys(places, barred)
+
+
+ABSENT, OUT_OF_IT = Barred.ABSENT, Barred.RECUSED
+EIGHT: Final = "a a a a a a a a"
+HALF: Final = quorum("half")
+BOARDS: Final = [
+    Board(
+        "everybody there",
+        EIGHT,
+        (*range(8),),
+        (5, 3, 0),
+        (8, 8, 0),
+        {},
+        ACCEPTED,
+        yes("5 Ja bei 3 Nein"),
+    ),
+    Board(
+        "two are absent",
+        EIGHT,
+        (*range(6),),
+        (3, 3, 0),
+        (8, 6, 0),
+        all_of(ABSENT, 6, 7),
+        TIED,
+        "Abgelehnt: 3 Ja und 3 Nein sind gleich viele.",
+    ),
+    Board(
+        "one is recused and counts for the quorum",
+        EIGHT,
+        (*range(4),),
+        (3, 0, 0),
+        (8, 4, 1),
+        {0: OUT_OF_IT} | all_of(ABSENT, 4, 5, 6, 7),
+        ACCEPTED,
+        yes("3 Ja bei 0 Nein"),
+        recused=(0,),
+        rules=HALF,
+    ),
+    Board(
+        "one is recused and does not count",
+        EIGHT,
+        (*range(4),),
+        (3, 0, 0),
+        (8, 4, 1),
+        {0: OUT_OF_IT} | all_of(ABSENT, 4, 5, 6, 7),
+        NO_QUORUM,
+        few(3, 4, ", ohne die Befangenen"),
+        recused=(0,),
+        rules=quorum("half", **OUT),
+    ),
+    Board(
+        "who is recused and absent is only absent",
+        "a a a a",
+        (0, 1, 2),
+        (2, 1, 0),
+        (4, 3, 0),
+        {3: ABSENT},
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein"),
+        recused=(3,),
+    ),
+    Board(
+        "all who came are recused",
+        "a a a",
+        (0, 1),
+        (0, 0, 0),
+        (3, 2, 2),
+        all_of(OUT_OF_IT, 0, 1) | {2: ABSENT},
+        TIED,
+        NOBODY,
+        recused=(0, 1),
+    ),
+    Board(
+        "recusals make the base of those present smaller",
+        "a a a a a",
+        (*range(5),),
+        (2, 1, 0),
+        (5, 5, 2),
+        all_of(OUT_OF_IT, 3, 4),
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein", f"Zu {HALF_OF} 3 Anwesenden mit Stimmrecht reichen 2 Ja."),
+        recused=(3, 4),
+        rules={"majority": ABSOLUTE, "base": PRESENT},
+    ),
+    Board(
+        "recusals leave the base of all members as it is",
+        "a a a a a",
+        (*range(5),),
+        (2, 1, 0),
+        (5, 5, 2),
+        all_of(OUT_OF_IT, 3, 4),
+        REJECTED,
+        f"Abgelehnt: 1 Stimme fehlt zu {HALF_OF} 5 Mitgliedern.",
+        recused=(3, 4),
+        rules={"majority": ABSOLUTE, "base": MEMBERS},
+    ),
+    Board(
+        "the second of an institution watches",
+        "a1 a1 a a",
+        (0, 1, 2, 3),
+        (2, 1, 0),
+        (3, 3, 0),
+        {1: Barred.UNIT},
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein"),
+        rules={"one_vote_per": "institution"},
+    ),
+    Board(
+        "the one who came first has the institution's vote",
+        "a1 a1 a a",
+        (1, 0, 2, 3),
+        (2, 1, 0),
+        (3, 3, 0),
+        {0: Barred.UNIT},
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein"),
+        rules={"one_vote_per": "institution"},
+    ),
+    Board(
+        "the first of an institution is recused, the second votes",
+        "a1 a1 a",
+        (0, 1, 2),
+        (1, 1, 0),
+        (2, 2, 0),
+        {0: OUT_OF_IT},
+        TIED,
+        "Abgelehnt: 1 Ja und 1 Nein sind gleich viele.",
+        recused=(0,),
+        rules={"one_vote_per": "institution"},
+    ),
+    Board(
+        "a whole institution is recused and counts once",
+        "a1 a1 a a",
+        (0, 1, 2, 3),
+        (2, 0, 0),
+        (3, 3, 1),
+        all_of(OUT_OF_IT, 0, 1),
+        ACCEPTED,
+        yes("2 Ja bei 0 Nein"),
+        recused=(0, 1),
+        rules={"one_vote_per": "institution", **quorum("fixed", 3)},
+    ),
+    Board(
+        "an institution's two votes count where units have none of their own",
+        "a1 a1 a",
+        (0, 1, 2),
+        (2, 1, 0),
+        (3, 3, 0),
+        {},
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein"),
+    ),
+    Board(
+        "households keep their votes where only institutions share one",
+        "a3 a3 a",
+        (0, 1, 2),
+        (2, 1, 0),
+        (3, 3, 0),
+        {},
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein"),
+        rules={"one_vote_per": "institution"},
+    ),
+    Board(
+        "the second of a household watches",
+        "a3 a3 a",
+        (0, 1, 2),
+        (1, 1, 0),
+        (2, 2, 0),
+        {1: Barred.UNIT},
+        TIED,
+        "Abgelehnt: 1 Ja und 1 Nein sind gleich viele.",
+        rules={"one_vote_per": "household"},
+    ),
+    Board(
+        "both kinds share one vote each",
+        "a1 a1 a3 a3 a",
+        (*range(5),),
+        (2, 1, 0),
+        (3, 3, 0),
+        all_of(Barred.UNIT, 1, 3),
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein"),
+        rules={"one_vote_per": "both"},
+    ),
+    Board(
+        "a unit counts once for the quorum too",
+        "a1 a1 a1 a a a",
+        (0, 1, 2),
+        (1, 0, 0),
+        (4, 1, 0),
+        all_of(Barred.UNIT, 1, 2) | all_of(ABSENT, 3, 4, 5),
+        NO_QUORUM,
+        few(1, 2),
+        rules={"one_vote_per": "institution", **HALF},
+    ),
+    Board(
+        "who is suspended neither votes nor counts",
+        "a a a s",
+        (0, 1, 2, 3),
+        (2, 1, 0),
+        (3, 3, 0),
+        {3: Barred.SUSPENDED},
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein"),
+    ),
+    Board(
+        "suspended members do not raise the quorum",
+        "a a s s s s",
+        (0, 2, 3),
+        (1, 0, 0),
+        (2, 1, 0),
+        {1: ABSENT} | all_of(Barred.SUSPENDED, 2, 3, 4, 5),
+        ACCEPTED,
+        yes("1 Ja bei 0 Nein"),
+        rules=HALF,
+    ),
+    Board(
+        "a suspended one leaves the institution's vote to the next",
+        "s1 a1 a",
+        (0, 1, 2),
+        (1, 1, 0),
+        (2, 2, 0),
+        {0: Barred.SUSPENDED},
+        TIED,
+        "Abgelehnt: 1 Ja und 1 Nein sind gleich viele.",
+        rules={"one_vote_per": "institution"},
+    ),
+    Board(
+        "guests may listen",
+        "a a g g g",
+        (*range(5),),
+        (2, 0, 0),
+        (2, 2, 0),
+        all_of(Barred.GUEST, 2, 3, 4),
+        ACCEPTED,
+        yes("2 Ja bei 0 Nein"),
+    ),
+    Board(
+        "guests make no quorum",
+        "a a a a g g",
+        (0, 4, 5),
+        (1, 0, 0),
+        (4, 1, 0),
+        all_of(ABSENT, 1, 2, 3) | all_of(Barred.GUEST, 4, 5),
+        NO_QUORUM,
+        few(1, 2),
+        rules=HALF,
+    ),
+    Board(
+        "who declared to belong does not vote yet",
+        "a a d",
+        (0, 1, 2),
+        (1, 1, 0),
+        (2, 2, 0),
+        {2: Barred.DECLARED},
+        TIED,
+        "Abgelehnt: 1 Ja und 1 Nein sind gleich viele.",
+    ),
+    Board(
+        "who left the board is a guest without a name",
+        "a a l",
+        (0, 1, 2),
+        (2, 0, 0),
+        (2, 2, 0),
+        {2: Barred.LEFT},
+        ACCEPTED,
+        yes("2 Ja bei 0 Nein"),
+    ),
+    Board(
+        "who arrives before the vote opens makes the quorum",
+        "a a a a",
+        (0, 1),
+        (2, 0, 0),
+        (4, 2, 0),
+        all_of(ABSENT, 2, 3),
+        ACCEPTED,
+        yes("2 Ja bei 0 Nein"),
+        rules=HALF,
+    ),
+    Board(
+        "who arrives after it opened does not",
+        "a a a a",
+        (0,),
+        (1, 0, 0),
+        (4, 1, 0),
+        all_of(ABSENT, 1, 2, 3),
+        NO_QUORUM,
+        few(1, 2),
+        rules=HALF,
+    ),
+    Board(
+        "who leaves after it opened is still in the base of those present",
+        "a a a a",
+        (0, 1, 2, 3),
+        (2, 1, 0),
+        (4, 4, 0),
+        {},
+        REJECTED,
+        f"Abgelehnt: 1 Stimme fehlt zu {HALF_OF} 4 Anwesenden mit Stimmrecht.",
+        rules={"majority": ABSOLUTE, "base": PRESENT},
+    ),
+    Board(
+        "who left before it opened is not",
+        "a a a a",
+        (0, 1, 2),
+        (2, 1, 0),
+        (4, 3, 0),
+        {3: ABSENT},
+        ACCEPTED,
+        yes("2 Ja bei 1 Nein", f"Zu {HALF_OF} 3 Anwesenden mit Stimmrecht reichen 2 Ja."),
+        rules={"majority": ABSOLUTE, "base": PRESENT},
+    ),
+    Board(
+        "too few at the second call, announced",
+        EIGHT,
+        (0, 1),
+        (1, 0, 1),
+        (8, 2, 0),
+        all_of(ABSENT, *range(2, 8)),
+        ACCEPTED,
+        yes("1 Ja bei 0 Nein") + SECOND,
+        rules=quorum("half", second_call=True),
+        call=AGAIN,
+    ),
+    Board(
+        "too few at the second call nobody announced",
+        EIGHT,
+        (0, 1),
+        (1, 0, 1),
+        (8, 2, 0),
+        all_of(ABSENT, *range(2, 8)),
+        NO_QUORUM,
+        few(2, 4),
+        rules=quorum("half", second_call=True),
+        call=SecondCall(missed_quorum=True),
+    ),
+    Board(
+        "a second call where the only one there is recused",
+        EIGHT,
+        (0,),
+        (0, 0, 0),
+        (8, 1, 1),
+        {0: OUT_OF_IT} | all_of(ABSENT, *range(1, 8)),
+        TIED,
+        NOBODY + SECOND,
+        recused=(0,),
+        rules=quorum("half", second_call=True),
+        call=AGAIN,
+    ),
+    Board(
+        "the quorum of the opening holds when people have left",
+        EIGHT,
+        (0, 1),
+        (2, 0, 0),
+        (8, 2, 0),
+        all_of(ABSENT, *range(2, 8)),
+        ACCEPTED,
+        yes("2 Ja bei 0 Nein"),
+        rules=quorum("half") | {"quorum_at": "opening"},
+        opening=Opening(members=8, present=4),
+    ),
+    Board(
+        "the quorum missed at the opening stays missed",
+        EIGHT,
+        (*range(8),),
+        (8, 0, 0),
+        (8, 8, 0),
+        {},
+        NO_QUORUM,
+        "Bei der Eröffnung waren 3 Mitglieder da. Für Beschlüsse brauchen wir 4.",
+        rules=quorum("half") | {"quorum_at": "opening"},
+        opening=Opening(members=8, present=3),
+    ),
+    Board(
+        "one alone at the opening",
+        "a a a a",
+        (*range(4),),
+        (4, 0, 0),
+        (4, 4, 0),
+        {},
+        NO_QUORUM,
+        "Bei der Eröffnung war 1 Mitglied da. Für Beschlüsse brauchen wir 2.",
+        rules=quorum("half") | {"quorum_at": "opening"},
+        opening=Opening(members=4, present=1),
+    ),
+    Board(
+        "an opening says nothing where each vote counts",
+        EIGHT,
+        (0, 1),
+        (2, 0, 0),
+        (8, 2, 0),
+        all_of(ABSENT, *range(2, 8)),
+        NO_QUORUM,
+        few(2, 4),
+        rules=HALF,
+        opening=Opening(members=8, present=8),
+    ),
+    Board(
+        "an evening nobody opened has only its votes",
+        EIGHT,
+        (0, 1),
+        (2, 0, 0),
+        (8, 2, 0),
+        all_of(ABSENT, *range(2, 8)),
+        NO_QUORUM,
+        few(2, 4),
+        rules=quorum("half") | {"quorum_at": "opening"},
+    ),
+    Board(
+        "everybody abstains",
+        "a a a",
+        (0, 1, 2),
+        (0, 0, 3),
+        (3, 3, 0),
+        {},
+        TIED,
+        NOBODY,
+    ),
+    Board(
+        "a single member decides alone",
+        "a",
+        (0,),
+        (1, 0, 0),
+        (1, 1, 0),
+        {},
+        ACCEPTED,
+        yes("1 Ja bei 0 Nein"),
+    ),
+    Board(
+        "a chair's yes weighs no more than any other",
+        "a a",
+        (0, 1),
+        (1, 1, 0),
+        (2, 2, 0),
+        {},
+        TIED,
+        "Abgelehnt: 1 Ja und 1 Nein sind gleich viele.",
+    ),
+    Board(
+        "an institution of ten weighs one",
+        "a1 a1 a1 a1 a1 a1 a1 a1 a1 a1 a a",
+        (*range(12),),
+        (1, 2, 0),
+        (3, 3, 0),
+        all_of(Barred.UNIT, *range(1, 10)),
+        REJECTED,
+        "Abgelehnt mit 1 Ja bei 2 Nein.",
+        rules={"one_vote_per": "institution"},
+    ),
+    Board(
+        "two thirds of those present without the recused",
+        "a a a a a",
+        (*range(5),),
+        (3, 1, 0),
+        (5, 5, 1),
+        {4: OUT_OF_IT},
+        ACCEPTED,
+        yes("3 Ja bei 1 Nein", f"Zu {TWO} 4 Anwesenden mit Stimmrecht reichen 3 Ja."),
+        recused=(4,),
+        rules={"majority": THIRDS, "base": PRESENT},
+    ),
+    Board(
+        "three quarters of all, units counted once",
+        "a1 a1 a a a",
+        (*range(5),),
+        (3, 1, 0),
+        (4, 4, 0),
+        {1: Barred.UNIT},
+        ACCEPTED,
+        yes("3 Ja bei 1 Nein", f"Zu {THREE} 4 Mitgliedern reichen 3 Ja."),
+        rules={"majority": QUARTERS, "base": MEMBERS, "one_vote_per": "institution"},
+    ),
+]
+
+STATUS: Final = dict(
+    zip(
+        "agdsl",
+        (
+            MemberStatus.ACTIVE,
+            *(MemberStatus(one) for one in ("guest", "declared", "suspended", "left")),
+        ),
+        strict=True,
+    )
+)
+
+
+def person(place: int, written: str) -> Member:
+    contact = Contact(name=f"M{place}", email="")
+    one = Member.record(
+        contact,
+        board_id=UUID(int=1),
+        person_id=UUID(int=2),
+        language="de",
+        unit_id=UUID(int=int(written[1:]) + 900) if written[1:] else None,
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    one.id, one.status = UUID(int=place + 1), STATUS[written[0]]
+    return one
+
+
+def seated(board: Board, rules: Rules) -> tuple[dict[int, Barred], Turnout]:
+    """Through the list of voters, as a vote in the room is."""
+    members = [person(place, written) for place, written in enumerate(board.members.split())]
+    kinds = {
+        UUID(int=900 + n): UnitKind("institution" if n < 3 else "household") for n in range(1, 5)
+    }
+    seats = electorate(
+        members,
+        there=[UUID(int=place + 1) for place in board.there],
+        recused={UUID(int=place + 1): RecusedBecause.OTHER for place in board.recused},
+        rules=rules,
+        units=kinds,
+    )
+    counted = turnout(seats, members=votes_on_board(members, rules, kinds))
+    return {one.member.id.int - 1: one.barred for one in seats if one.barred}, counted
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.story.replace(" ", "-"))
+def test_from_who_is_there_to_the_sentence_people_read(board: Board) -> None:
+    rules = rules_of(**board.rules)
+    barred, counted = seated(board, rules)
+    assert barred == board.barred
+    assert (counted.members, counted.present, counted.recused) == board.people
+    yeses, noes, abstain = board.counted
+    ballots = Ballots(
+        motion=Motion.DEFER,
+        members=counted.members,
+        present=counted.present,
+        recused=counted.recused,
+        yes=yeses,
+        no=noes,
+        abstain=abstain,
+    )
+    assert not dict(ballots._wrong_counts()), "the sheet itself must add up"
+    found = decide(ballots, rules=rules, call=board.call, opening=board.opening)
+    assert found.verdict is board.verdict
+    assert why(found, ballots.counts, base=rules.base, lang="de") == board.sentence
+
+
+def test_no_story_of_a_board_is_told_twice() -> None:
+    assert len({board.story for board in BOARDS}) == len(BOARDS) >= 40
+    assert {why for board in BOARDS for why in board.barred.values()} == set(Barred)
+
+
+@pytest.mark.parametrize(
+    "module", [votes_module, board_module, ballots_module, electorate_module, slips_module]
+)
 def test_votes_are_reckoned_in_whole_numbers_only(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
     for node in ast.walk(tree):

@@ -1,13 +1,14 @@
 """Keeping the agendas: every application the board decides about stands on one, or waits for one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import count, groupby
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.meetings.commands.circular_ends import end_circulars
 from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus, Outcome
 from services.meetings.domain.board import Board
 from services.meetings.domain.session import Session, Status
@@ -50,6 +51,7 @@ async def seat(session: AsyncSession, case: Case, *, at: datetime) -> None:
     item = await open_item(session, case.application_id)
     if not case.before_the_board:
         if item is not None:
+            await end_circulars(session, [item.id], at=at)
             record(session, item.remove(case.ended or Outcome.NOT_FOR_BOARD, at=at))
         return
     if item is not None:
@@ -84,7 +86,10 @@ async def clear(session: AsyncSession, meeting: Session, *, at: datetime) -> Non
         AgendaItem.session_id == meeting.id, AgendaItem.status == ItemStatus.OPEN
     )
     for item in await session.scalars(items):
-        record(session, item.remove(Outcome.SESSION_CANCELLED, at=at))
+        if item.application_id is None:
+            item.take_off(Outcome.SESSION_CANCELLED)
+        else:
+            record(session, item.remove(Outcome.SESSION_CANCELLED, at=at))
 
 
 async def sessions_to_come(session: AsyncSession, *, at: datetime) -> Sequence[Session]:
@@ -105,9 +110,13 @@ async def _put(
 ) -> None:
     """Place these and tell each one's position on the agenda as it then is."""
     missed = await _missed_quorum(session, [case.application_id for case, _meeting in seats])
+    ends = await _ends_of_fixed(session, [meeting for _case, meeting in seats])
     new = {
         case.application_id: AgendaItem.put(
-            case, meeting, missed_quorum=case.application_id in missed
+            case,
+            meeting,
+            missed_quorum=case.application_id in missed,
+            fixed_position=next(ends[meeting.id]) if meeting.id in ends else None,
         )
         for case, meeting in seats
     }
@@ -120,6 +129,22 @@ async def _put(
             if line.item.id in placed:
                 meeting = by_session[session_id]
                 record(session, line.item.placed(meeting, position=line.position, at=at))
+
+
+async def _ends_of_fixed(
+    session: AsyncSession, meetings: Iterable[Session]
+) -> dict[UUID, Iterator[int]]:
+    """The next numbers of agendas the board was invited to; one that was given is never given again."""
+    fixed = {meeting.id for meeting in meetings if meeting.agenda_is_fixed}
+    if not fixed:
+        return {}
+    found = await session.execute(
+        select(AgendaItem.session_id, func.max(AgendaItem.fixed_position).label("last"))
+        .where(AgendaItem.session_id.in_(fixed))
+        .group_by(AgendaItem.session_id)
+    )
+    last = {row.session_id: row.last for row in found}
+    return {one: count((last.get(one) or 0) + 1) for one in fixed}
 
 
 async def _missed_quorum(session: AsyncSession, application_ids: Sequence[UUID]) -> set[UUID]:

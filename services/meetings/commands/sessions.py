@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from services.meetings.commands.agenda import clear, lock_agendas, seat_waiting
+from services.meetings.commands.circular_ends import end_circulars_of
+from services.meetings.commands.invitations import forget_invitation
 from services.meetings.commands.once import Order, earlier, trail, unchanged
 from services.meetings.domain.board import Board, BoardRules, Rules, rules_on
 from services.meetings.domain.notice import NoticePeriod, notice_on
@@ -99,6 +101,7 @@ async def postpone(
     _board, rules, notice = await board_and_rules(session, appointment, at=order.at)
     moved = meeting.postpone(appointment, rules=rules, notice=notice, reason=reason, at=order.at)
     record(session, moved)
+    await forget_invitation(session, session_id)
     await seat_waiting(session, at=order.at)
     trail(session, "session.postpone", session_id, order, reason=reason)
     return session_id
@@ -125,6 +128,7 @@ async def _movable(session: AsyncSession, session_id: UUID, order: Order) -> Ses
     unchanged("session", order, now=meeting.version)
     if await voted_sessions(session, [session_id]):
         raise AlreadyVoted
+    await end_circulars_of(session, session_id, at=order.at)
     return meeting
 
 
@@ -140,10 +144,16 @@ async def board_and_rules(
 
 
 async def set_up_board(
-    session: AsyncSession, order: Order, *, name: str, place: str, rules: Rules
+    session: AsyncSession,
+    order: Order,
+    *,
+    name: str,
+    place: str,
+    rules: Rules,
+    city: tuple[str, str] = ("", ""),
 ) -> UUID:
     """Create the board with its first rules, for an installation that has none."""
-    board = Board(id=uuid7(), name=name, place=place)
+    board = Board(id=uuid7(), name=name, place=place, city_name=city[0], city_email=city[1])
     session.add(board)
     await session.flush()
     _enter(session, board.id, rules)
@@ -152,12 +162,19 @@ async def set_up_board(
 
 
 async def change_board(
-    session: AsyncSession, order: Order, *, name: str, place: str, rules: Rules
+    session: AsyncSession,
+    order: Order,
+    *,
+    name: str,
+    place: str,
+    rules: Rules,
+    city: tuple[str, str] | None = None,
 ) -> UUID:
     """Name the board anew and add or correct a dated rule; recorded sessions keep their copy."""
     board, known = await the_board(session, for_update=True)
     unchanged("board", order, now=board.version)
     board.name, board.place = name, place
+    board.city_name, board.city_email = city or (board.city_name, board.city_email)
     if rules not in known:
         same_day = BoardRules.board_id == board.id, BoardRules.holds_from == rules.holds_from
         await session.execute(delete(BoardRules).where(*same_day))

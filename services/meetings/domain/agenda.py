@@ -1,9 +1,7 @@
-"""What comes before the board: an application as we were told of it, and its place on an agenda."""
+"""What comes before the board: the items of an agenda, each with its place."""
 
-from collections.abc import Set
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text
@@ -11,201 +9,46 @@ from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
 from services.meetings.domain.board import Rules
-from services.meetings.domain.session import Session, Status
+from services.meetings.domain.cases import Case
+from services.meetings.domain.items import (
+    AFTERWARDS,
+    ITEM_MOVES,
+    USUAL_MINUTES,
+    AskedInWriting,
+    AwaitsAnswer,
+    ItemClosed,
+    ItemKind,
+    ItemStatus,
+    NotOurOwn,
+    NotYetMeeting,
+    Outcome,
+    OwnWords,
+)
+from services.meetings.domain.session import Session
 from services.meetings.store import Base
 from shared.days import local_day
-from shared.events.applications import (
-    ApplicationAdmitted,
-    ApplicationDeferred,
-    ApplicationPaperPrepared,
-    ApplicationPlaced,
-    PlacedBecause,
-    StatementGiven,
-    Tier,
-)
 from shared.events.meetings import AgendaItemPlaced, AgendaItemRemoved
 
-
-class ItemStatus(StrEnum):
-    OPEN = "open"
-    RESOLVED = "resolved"
-    REMOVED = "removed"
-
-
-class Outcome(StrEnum):
-    """How an application left an agenda."""
-
-    GRANTED = "granted"
-    REJECTED = "rejected"
-    DEFERRED = "deferred"
-    WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
-    INADMISSIBLE = "inadmissible"
-    SESSION_CANCELLED = "session_cancelled"
-    NOT_FOR_BOARD = "not_for_board"
-    DECIDED = "decided"
-    """A sentence that is about no application was accepted."""
-    DONE = "done"
-    """Dealt with, without a decision."""
-
-
-class ItemKind(StrEnum):
-    """What an item of an agenda is about."""
-
-    APPLICATION = "application"
-    DISCUSSION = "discussion"
-    REPORT = "report"
-    FOLLOW_UP = "follow_up"
-    """What was decided and is still to be done."""
-    OTHER = "other"
-
-
-ITEM_MOVES: Final[dict[ItemStatus, Set[ItemStatus]]] = {
-    ItemStatus.OPEN: {ItemStatus.RESOLVED, ItemStatus.REMOVED}
-}
-"""Where each status may lead; one that is missing here is final."""
-
-
-class ItemClosed(Exception):
-    """Nothing can be done about this item any more."""
-
-    def __init__(self, status: ItemStatus, to: ItemStatus) -> None:
-        super().__init__(f"agenda item: {status} → {to}")
-        self.status, self.to = status, to
-
-
-class NotYetMeeting(Exception):
-    """Votes are recorded on the session's day or after it."""
-
-
-class AwaitsAnswer(Exception):
-    """The last vote is not answered yet: another one would be about money nobody knows of."""
-
-
-class Case(Base):
-    """One application, put together from events in any order: of two that disagree the newer holds."""
-
-    __tablename__ = "cases"
-
-    application_id: Mapped[UUID] = mapped_column(primary_key=True)
-    number: Mapped[str]
-    public_title: Mapped[str]
-    field_of_action: Mapped[str]
-    asked_cents: Mapped[int]
-    facts_version: Mapped[int]
-    for_board: Mapped[bool]
-    submitted_at: Mapped[datetime | None]
-    admitted_version: Mapped[int]
-    eligible_cents: Mapped[int | None]
-    paper: Mapped[dict[str, Any] | None]
-    paper_version: Mapped[int]
-    statements: Mapped[dict[str, Any]]
-    session_id: Mapped[UUID | None]
-    session_version: Mapped[int]
-    deferred_from: Mapped[dict[str, Any]]
-    """Sessions that did not decide about it, each with the version of that word."""
-    carried: Mapped[bool]
-    ended: Mapped[Outcome | None]
-    ended_version: Mapped[int]
-
-    @classmethod
-    def unheard(cls, application_id: UUID) -> Self:
-        """A case nobody told us anything of yet."""
-        versions = dict.fromkeys(
-            ("facts_version", "admitted_version", "paper_version", "session_version"), 0
-        )
-        texts = dict.fromkeys(("number", "public_title", "field_of_action"), "")
-        return cls(
-            application_id=application_id,
-            asked_cents=0,
-            for_board=False,
-            statements={},
-            deferred_from={},
-            carried=False,
-            ended_version=0,
-            **versions,
-            **texts,
-        )
-
-    @property
-    def before_the_board(self) -> bool:
-        """Admitted to the board's decision, and neither decided nor given up since."""
-        over = self.ended is not None and self.ended_version >= self.admitted_version
-        return self.admitted_version > 0 and self.for_board and not over
-
-    def admitted(self, event: ApplicationAdmitted) -> None:
-        """The formal check is done: who decides, since when it waits, where it goes."""
-        version = event.subject_version
-        if version >= self.admitted_version:
-            self.admitted_version, self.submitted_at = version, event.submitted_at
-            self.for_board = event.decides is Tier.BOARD
-        self._describe(event, version)
-        self._goes_to(event.session_id, version)
-
-    def prepared(self, event: ApplicationPaperPrepared) -> None:
-        """The paper as it is now, still closed."""
-        if event.subject_version >= self.paper_version:
-            self.paper_version, self.eligible_cents = event.subject_version, event.eligible_cents
-            self.paper = event.paper.model_dump(mode="json")
-        self._describe(event, event.subject_version)
-
-    def statement(self, event: StatementGiven) -> None:
-        """What a department says, its words still closed."""
-        kept = event.model_dump(mode="json", include={"department", "verdict", "text"})
-        self.statements = {**self.statements, str(event.statement_id): kept}
-
-    def placed(self, event: ApplicationPlaced) -> None:
-        """It goes to another session; handed on, it comes before newer ones."""
-        handed_on = {PlacedBecause.SESSION_CANCELLED, PlacedBecause.DEFERRED}
-        self.carried = self.carried or event.because in handed_on
-        self.number = self.number or event.number
-        self._goes_to(event.session_id, event.subject_version)
-
-    def deferred(self, event: ApplicationDeferred) -> None:
-        """Not decided at that session: it does not come back there, and comes first elsewhere."""
-        version, self.carried = event.subject_version, True
-        if event.session_id is not None:
-            left = str(event.session_id)
-            newest = max(version, self.deferred_from.get(left, 0))
-            self.deferred_from = {**self.deferred_from, left: newest}
-        self._describe(event, version)
-        self._goes_to(event.next_session_id, version)
-
-    def end(self, outcome: Outcome, version: int) -> None:
-        """It needs no agenda any more, unless it is admitted once again."""
-        if version >= self.ended_version:
-            self.ended, self.ended_version = outcome, version
-
-    def may_go_to(self, meeting: Session, *, at: datetime) -> bool:
-        """The session stands, is still to come, and did not send this application away."""
-        stands = meeting.status in {Status.PLANNED, Status.INVITED}
-        sent_away: int | None = self.deferred_from.get(str(meeting.id))
-        called_back = meeting.id == self.session_id and self.session_version > (sent_away or 0)
-        return stands and meeting.starts_at > at and (sent_away is None or called_back)
-
-    def in_time_for(self, meeting: Session) -> bool:
-        """It arrived before the last second of the session's deadline was over."""
-        arrived = self.submitted_at
-        return arrived is not None and arrived <= meeting.submission_deadline
-
-    def _describe(
-        self,
-        event: ApplicationAdmitted | ApplicationPaperPrepared | ApplicationDeferred,
-        version: int,
-    ) -> None:
-        if version >= self.facts_version:
-            self.facts_version, self.number = version, event.number
-            self.public_title, self.asked_cents = event.public_title, event.asked_cents
-        if not isinstance(event, ApplicationPaperPrepared):
-            self.field_of_action = event.field_of_action
-
-    def _goes_to(self, session_id: UUID | None, version: int) -> None:
-        if version >= self.session_version:
-            self.session_id, self.session_version = session_id, version
+__all__ = [
+    "AFTERWARDS",
+    "ITEM_MOVES",
+    "USUAL_MINUTES",
+    "AgendaItem",
+    "AskedInWriting",
+    "AwaitsAnswer",
+    "Case",
+    "ItemClosed",
+    "ItemKind",
+    "ItemStatus",
+    "NotOurOwn",
+    "NotYetMeeting",
+    "Outcome",
+    "OwnWords",
+]
 
 
 class AgendaItem(Base):
-    """One application on one session's agenda; every move that others must know returns its event."""
+    """One item of one session's agenda; every move that others must know returns its event."""
 
     __tablename__ = "agenda_items"
     __table_args__ = (
@@ -232,6 +75,12 @@ class AgendaItem(Base):
     place: Mapped[int | None]
     """Where the office put it; None: by the usual order, after those that have a place."""
     planned_minutes: Mapped[int | None]
+    fixed_position: Mapped[int | None]
+    """Its number since the board was invited: it stays, whatever is taken off before it."""
+    fixed_starts_at: Mapped[datetime | None]
+    """When the invitation says it begins."""
+    supplementary: Mapped[bool] = mapped_column(default=False)
+    """Came onto the agenda after the board was invited."""
     status: Mapped[ItemStatus]
     outcome: Mapped[Outcome | None]
     amount_cents: Mapped[int | None]
@@ -243,13 +92,25 @@ class AgendaItem(Base):
     """At the session before too few came to decide about it."""
     second_call: Mapped[bool]
     """Since it was placed the session's page says: whoever comes decides about this."""
+    in_writing: Mapped[bool] = mapped_column(default=False)
+    """A circular vote about it is running."""
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     @classmethod
-    def put(cls, case: Case, meeting: Session, *, missed_quorum: bool = False) -> Self:
-        """The application on this agenda, its date of arrival kept; a second call is announced."""
+    def put(
+        cls,
+        case: Case,
+        meeting: Session,
+        *,
+        missed_quorum: bool = False,
+        fixed_position: int | None = None,
+    ) -> Self:
+        """The application on this agenda, its date of arrival kept; a second call is announced.
+
+        `fixed_position` is its number at the end of an agenda that is fixed already.
+        """
         assert case.submitted_at is not None, "only what was admitted comes before the board"
         return cls(
             id=uuid7(),
@@ -258,6 +119,8 @@ class AgendaItem(Base):
             application_id=case.application_id,
             title="",
             text="",
+            fixed_position=fixed_position,
+            supplementary=fixed_position is not None,
             status=ItemStatus.OPEN,
             carried=case.carried,
             kept_since=case.submitted_at,
@@ -265,6 +128,65 @@ class AgendaItem(Base):
             missed_quorum=missed_quorum,
             second_call=missed_quorum and Rules.model_validate(meeting.rules).second_call,
         )
+
+    @classmethod
+    def own(
+        cls,
+        words: OwnWords,
+        *,
+        session_id: UUID,
+        place: int | None,
+        item_id: UUID | None = None,
+        at: datetime,
+    ) -> Self:
+        """Something the office puts on the agenda itself; nobody outside is told of it."""
+        return cls(
+            id=item_id or uuid7(),
+            session_id=session_id,
+            kind=words.kind,
+            title=words.title,
+            text=words.text,
+            planned_minutes=words.minutes,
+            place=place,
+            supplementary=False,
+            status=ItemStatus.OPEN,
+            carried=False,
+            kept_since=at,
+            votes=0,
+            missed_quorum=False,
+            second_call=False,
+        )
+
+    @property
+    def minutes(self) -> int:
+        """What is planned, else what is usual."""
+        return USUAL_MINUTES[self.kind] if self.planned_minutes is None else self.planned_minutes
+
+    def say(self, words: OwnWords) -> None:
+        """The office says it in other words."""
+        if self.application_id is not None:
+            raise NotOurOwn
+        if self.status is not ItemStatus.OPEN:
+            raise ItemClosed(self.status, ItemStatus.OPEN)
+        if self.in_writing:
+            raise AskedInWriting
+        self.kind, self.title, self.text = words.kind, words.title, words.text
+        self.planned_minutes = words.minutes
+
+    def take_off(self, outcome: Outcome = Outcome.WITHDRAWN) -> None:
+        """An item of the office's own leaves the agenda, and nobody outside has to know."""
+        if self.application_id is not None:
+            raise NotOurOwn
+        self._move(ItemStatus.REMOVED, outcome)
+
+    def fix(self, *, position: int, starts_at: datetime) -> None:
+        """From now on it has this number and this time."""
+        self.fixed_position, self.fixed_starts_at = position, starts_at
+        self.supplementary = False
+
+    def loosen(self) -> None:
+        """Number and time are open again."""
+        self.fixed_position, self.fixed_starts_at, self.supplementary = None, None, False
 
     def placed(self, meeting: Session, *, position: int, at: datetime) -> AgendaItemPlaced:
         """What the others are told once the item has its place."""
@@ -292,6 +214,18 @@ class AgendaItem(Base):
             subject_version=self.version + 1,
         )
 
+    def hand_on(self, *, at: datetime) -> AgendaItemRemoved:
+        """The session is over and did not decide: the agenda keeps it, the next one gets it first."""
+        self._move(ItemStatus.RESOLVED, Outcome.DEFERRED)
+        assert self.application_id is not None, "others know applications only"
+        return AgendaItemRemoved(
+            at=at,
+            item_id=self.id,
+            session_id=self.session_id,
+            application_id=self.application_id,
+            subject_version=self.version + 1,
+        )
+
     def resolve(self, outcome: Outcome, *, amount_cents: int | None = None) -> None:
         """The board's word on it is confirmed where the money is kept."""
         self._move(ItemStatus.RESOLVED, outcome)
@@ -303,6 +237,17 @@ class AgendaItem(Base):
             raise ItemClosed(self.status, ItemStatus.RESOLVED)
         if local_day(at) < local_day(meeting.starts_at):
             raise NotYetMeeting
+        self._check_free(answered=answered)
+
+    def check_between(self, *, answered: bool) -> None:
+        """Raise what stands against a decision outside the session now."""
+        if self.status is not ItemStatus.OPEN:
+            raise ItemClosed(self.status, ItemStatus.RESOLVED)
+        self._check_free(answered=answered)
+
+    def _check_free(self, *, answered: bool) -> None:
+        if self.in_writing:
+            raise AskedInWriting
         if not answered:
             raise AwaitsAnswer
 

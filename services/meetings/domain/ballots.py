@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 from shared.events.meetings import Counts, Motion, VotedCondition
 
@@ -18,6 +19,9 @@ class Wrong(StrEnum):
     ABOVE_ASKED = "above_asked"
     CONDITIONS_WITHOUT_GRANT = "conditions_without_grant"
     DUE_BEFORE_SESSION = "due_before_session"
+    WRONG_MOTION = "wrong_motion"
+    """Money only where it is applied for; a sentence of its own only where it is not."""
+    NO_TEXT = "no_text"
 
 
 class DoesNotAddUp(Exception):
@@ -26,6 +30,14 @@ class DoesNotAddUp(Exception):
     def __init__(self, found: dict[str, Wrong]) -> None:
         super().__init__(", ".join(sorted(found.values())))
         self.found = found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """Who was there when the session was opened: where the quorum is counted once, it is this."""
+
+    members: int
+    present: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +57,18 @@ class Ballots:
     abstain: int = 0
     invalid: int = 0
 
+    @classmethod
+    def empty(cls, *, members: int, present: int, recused: int) -> Self:
+        """Before anybody voted: only who is there can be told from it."""
+        return cls(
+            motion=Motion.DEFER,
+            members=members,
+            present=present,
+            recused=recused,
+            yes=0,
+            no=0,
+        )
+
     @property
     def counts(self) -> Counts:
         """Everything that is stored with a vote; `eligible` are those who could vote on this."""
@@ -62,15 +86,28 @@ class Ballots:
             abstain=self.abstain,
         )
 
-    def check(self, *, asked_cents: int, meets_on: date) -> None:
-        """Refuse counts, sums and conditions that cannot be."""
-        found = dict(self._wrong_counts())
-        if self.motion is Motion.GRANT:
-            found |= dict(self._wrong_grant(asked_cents, meets_on))
-        elif self.conditions:
-            found["conditions"] = Wrong.CONDITIONS_WITHOUT_GRANT
+    def check(self, *, asked_cents: int | None, meets_on: date) -> None:
+        """Refuse counts, sums and conditions that cannot be; no sum is asked for: no application."""
+        found = dict(self._wrong_counts()) | dict(self._wrong_motion(asked_cents, meets_on))
         if found:
             raise DoesNotAddUp(found)
+
+    def check_motion(self, *, asked_cents: int | None, meets_on: date) -> None:
+        """Refuse what cannot be put to the vote, before anybody is counted."""
+        found = dict(self._wrong_motion(asked_cents, meets_on))
+        if found:
+            raise DoesNotAddUp(found)
+
+    def _wrong_motion(self, asked_cents: int | None, meets_on: date) -> Iterator[tuple[str, Wrong]]:
+        about_money = asked_cents is not None
+        if self.motion is not Motion.DEFER and about_money is not (self.motion is Motion.GRANT):
+            yield "motion", Wrong.WRONG_MOTION
+        elif self.motion is Motion.GRANT:
+            yield from self._wrong_grant(asked_cents or 0, meets_on)
+        elif self.motion is Motion.RESOLVE and not self.text.strip():
+            yield "text", Wrong.NO_TEXT
+        if self.motion is not Motion.GRANT and self.conditions:
+            yield "conditions", Wrong.CONDITIONS_WITHOUT_GRANT
 
     def _wrong_counts(self) -> Iterator[tuple[str, Wrong]]:
         if self.present > self.members:

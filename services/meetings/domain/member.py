@@ -35,6 +35,11 @@ class MemberStatus(StrEnum):
     """Belongs, and may not vote for now."""
     LEFT = "left"
 
+    @property
+    def belongs_to_board(self) -> bool:
+        """Declared to belong and has not left, whether they may vote or not."""
+        return self in (MemberStatus.DECLARED, MemberStatus.ACTIVE, MemberStatus.SUSPENDED)
+
 
 MOVES: Final[dict[MemberStatus, Set[MemberStatus]]] = {
     MemberStatus.GUEST: {MemberStatus.DECLARED, MemberStatus.LEFT},
@@ -125,11 +130,12 @@ class Member(Base):
         person_id: UUID,
         language: str,
         unit_id: UUID | None = None,
+        member_id: UUID | None = None,
         at: datetime,
     ) -> Self:
         """Somebody who comes; `recorded` tells how to reach them once the contact is sealed."""
         member = cls(
-            id=uuid7(),
+            id=member_id or uuid7(),
             board_id=board_id,
             person_id=person_id,
             unit_id=unit_id,

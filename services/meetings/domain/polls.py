@@ -9,8 +9,10 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
+from services.meetings.domain.agenda import AgendaItem
+from services.meetings.domain.ballots import Ballots
 from services.meetings.store import Base
-from shared.events.meetings import Manner, Motion
+from shared.events.meetings import Manner, Motion, VotedCondition, VoteOpened
 
 
 class PollStatus(StrEnum):
@@ -38,6 +40,38 @@ class Barred(StrEnum):
     UNIT = "unit"
     """Somebody else of the same institution or household has the vote."""
     LEFT = "left"
+
+
+class PollClosed(Exception):
+    """The vote is counted or called off: no ballot and no second count is taken."""
+
+    def __init__(self, status: PollStatus) -> None:
+        super().__init__(f"poll: {status}")
+        self.status = status
+
+
+class WrongManner(Exception):
+    """The board votes in another manner: no such ballot can be cast here."""
+
+
+class MayNotVote(Exception):
+    """This member is not among those who may vote on this; `barred` says why."""
+
+    def __init__(self, barred: Barred | None, because: str = "") -> None:
+        super().__init__(str(barred))
+        self.barred, self.because = barred, because
+
+
+class TooFewForSecret(Exception):
+    """So few ballots would tell who voted how: the board cannot vote in secret on this."""
+
+    def __init__(self, eligible: int, minimum: int) -> None:
+        super().__init__(f"{eligible} of at least {minimum}")
+        self.eligible, self.minimum = eligible, minimum
+
+
+class NobodyMayVote(Exception):
+    """Nobody who is there may vote on this."""
 
 
 class Poll(Base):
@@ -71,6 +105,47 @@ class Poll(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    def check_open(self) -> None:
+        """Raise `PollClosed` once it is counted or called off."""
+        if self.status is not PollStatus.OPEN:
+            raise PollClosed(self.status)
+
+    def close(self, status: PollStatus, *, at: datetime) -> None:
+        """Counted or void, once and for ever."""
+        self.check_open()
+        self.status, self.closed_at = status, at
+
+    def opened(self, item: AgendaItem, *, eligible: int) -> VoteOpened:
+        """What everybody is told while nothing of how it goes is."""
+        return VoteOpened(
+            at=self.opened_at,
+            vote_id=self.id,
+            item_id=self.item_id,
+            session_id=self.session_id,
+            application_id=item.application_id,
+            motion=self.motion,
+            manner=self.manner,
+            eligible=eligible,
+            amount_cents=self.amount_cents,
+            subject_version=item.version,
+        )
+
+    def ballots(self, *, yes: int, no: int, abstain: int, invalid: int = 0) -> Ballots:
+        """The sheet of this vote, with the numbers frozen when it was opened."""
+        return Ballots(
+            motion=self.motion,
+            amount_cents=self.amount_cents,
+            conditions=tuple(VotedCondition.model_validate(one) for one in self.conditions),
+            text=self.text,
+            members=self.members,
+            present=self.present,
+            recused=self.recused,
+            yes=yes,
+            no=no,
+            abstain=abstain,
+            invalid=invalid,
+        )
 
 
 class Elector(Base):
@@ -112,8 +187,10 @@ class SecretBox(Base):
     __tablename__ = "secret_boxes"
 
     poll_id: Mapped[UUID] = mapped_column(ForeignKey("polls.id"), primary_key=True)
+    sealed: Mapped[bytes]
+    """The slips until they are counted, closed anew at every ballot under a key that is not in here."""
     slips: Mapped[list[dict[str, Any]]]
-    """`{"receipt": "…", "choice": "yes"}`, sorted by receipt."""
+    """`{"receipt": "…", "choice": "yes"}`, sorted by receipt, once they are counted."""
 
 
 class RoomPass(Base):

@@ -14,8 +14,11 @@ from services.meetings.domain.board import Board, OnPostponement, Rules
 from services.meetings.store import Base
 from shared.days import end_of_day, local_day
 from shared.events.meetings import (
+    MinutesApproved,
     PostponeReason,
     SessionCancelled,
+    SessionClosed,
+    SessionOpened,
     SessionPostponed,
     SessionScheduled,
 )
@@ -31,12 +34,15 @@ class Status(StrEnum):
 
 
 MOVES: Final[dict[Status, Set[Status]]] = {
-    Status.PLANNED: {Status.PLANNED, Status.INVITED, Status.CANCELLED},
-    Status.INVITED: {Status.PLANNED, Status.OPEN, Status.CANCELLED},
+    Status.PLANNED: {Status.PLANNED, Status.INVITED, Status.CANCELLED, Status.MINUTED},
+    Status.INVITED: {Status.PLANNED, Status.OPEN, Status.CANCELLED, Status.MINUTED},
     Status.OPEN: {Status.CLOSED},
     Status.CLOSED: {Status.MINUTED},
 }
-"""Where each status may lead: back to planned is a postponement; one missing here is final."""
+"""Where each status may lead: back to planned is a postponement; one missing here is final.
+
+Straight to minuted goes a session whose votes were recorded afterwards, without the room's screen.
+"""
 
 
 class IllegalMove(Exception):
@@ -53,6 +59,10 @@ class AlreadyOver(Exception):
 
 class AlreadyVoted(Exception):
     """The board voted in this session: it took place, so it can be neither moved nor called off."""
+
+
+class NotTheDay(Exception):
+    """A session is opened on its day, not before."""
 
 
 class BrokenRule(Exception):
@@ -112,6 +122,12 @@ class Session(Base):
     cancelled_because: Mapped[str | None]
     invited_at: Mapped[datetime | None]
     """When the agenda was fixed and the members were invited."""
+    agenda_reopened_at: Mapped[datetime | None]
+    """Since then the office changes the agenda it sent out; until it invites again."""
+    agenda_changed_at: Mapped[datetime | None]
+    """When the board was invited again, to another agenda."""
+    urgent_because: Mapped[str | None]
+    """Why the board was invited at shorter notice than its rules say."""
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     room_code: Mapped[str]
@@ -169,6 +185,8 @@ class Session(Base):
             raise SameAppointment
         self.check_move(Status.PLANNED, at=at)
         self.status = Status.PLANNED
+        self.invited_at = self.agenda_reopened_at = self.agenda_changed_at = None
+        self.urgent_because = None
         appointment.check(at=at)
         before = {
             "previous_starts_at": self.starts_at,
@@ -189,11 +207,47 @@ class Session(Base):
         self.cancelled_because = reason
         return SessionCancelled(at=at, reason=reason, **self._told())
 
+    def open(
+        self, *, code: str, members: int, present: int, quorum: int | None, at: datetime
+    ) -> SessionOpened:
+        """The board meets: from here on members arrive, and vote with the code on the wall."""
+        if local_day(at) < local_day(self.starts_at):
+            raise NotTheDay
+        self._go(Status.OPEN)
+        self.opened_at, self.room_code = at, code
+        counted = {"members": members, "present": present, "quorum": quorum}
+        return SessionOpened(at=at, opened_at=at, **self._told(), **counted)
+
+    def close(self, *, ended_at: datetime, at: datetime) -> SessionClosed:
+        """The meeting is over; the code on the wall opens nothing any more."""
+        self._go(Status.CLOSED)
+        self.closed_at, self.room_code, self.now_item_id = ended_at, "", None
+        assert self.opened_at is not None, "only what was opened is closed"
+        return SessionClosed(at=at, opened_at=self.opened_at, closed_at=ended_at, **self._told())
+
+    def minute(self, *, minutes_id: UUID, at: datetime) -> MinutesApproved:
+        """Its minutes hold: nothing follows."""
+        if Status.MINUTED not in MOVES.get(self.status, ()):
+            raise IllegalMove(self.status, Status.MINUTED)
+        self.status = Status.MINUTED
+        return MinutesApproved(
+            at=at,
+            minutes_id=minutes_id,
+            approved_at=at,
+            path=f"/sitzungen/{self.id}/protokoll",
+            **self._told(),
+        )
+
     @property
     def invite_by(self) -> date | None:
         """The last day to invite on; None where the rules it was planned under set no notice."""
         days = self.rules.get("invitation_days")
         return None if days is None else local_day(self.starts_at) - timedelta(days=days)
+
+    @property
+    def agenda_is_fixed(self) -> bool:
+        """The board was invited to it, and nobody is changing it."""
+        return self.invited_at is not None and self.agenda_reopened_at is None
 
     def may(self, to: Status, *, at: datetime) -> bool:
         """Whether a page should offer this move at all."""
@@ -205,6 +259,11 @@ class Session(Base):
             raise AlreadyOver
         if to not in MOVES.get(self.status, ()):
             raise IllegalMove(self.status, to)
+
+    def _go(self, to: Status) -> None:
+        if to not in MOVES.get(self.status, ()):
+            raise IllegalMove(self.status, to)
+        self.status = to
 
     def _over(self, at: datetime) -> bool:
         return at > end_of_day(local_day(self.starts_at))

@@ -10,8 +10,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.meetings.domain.agenda import AgendaItem
-from services.meetings.domain.ballots import Ballots
-from services.meetings.domain.board import Majority, Rules, VoteBase
+from services.meetings.domain.ballots import Ballots, Opening
+from services.meetings.domain.board import Majority, QuorumAt, Rules, VoteBase
 from services.meetings.store import Base
 from shared.events.meetings import Manner, Motion, Verdict, VoteClosed, VotedCondition, Way
 
@@ -30,6 +30,10 @@ class Reason(StrEnum):
     TIE = "tie"
     NOBODY_DECIDED = "nobody_decided"
     QUORUM_MISSED = "quorum_missed"
+    CIRCULAR_MAJORITY = "circular_majority"
+    NO_CIRCULAR_MAJORITY = "no_circular_majority"
+    URGENT = "urgent"
+    """Nobody voted: somebody decided alone, as the rules allow up to a sum."""
 
 
 REASONS: Final[dict[Majority, tuple[Reason, Reason]]] = {
@@ -79,11 +83,24 @@ class Decision:
     """How many must be there; None where any number may decide."""
     by_second_call: bool
     """Whether it was decided below the quorum, as announced."""
+    at_opening: bool = False
+    """Whether `there` and `quorum` are those of the opening."""
 
 
-def decide(ballots: Ballots, *, rules: Rules, call: SecondCall = SecondCall()) -> Decision:
-    """First the quorum, then the majority, in whole numbers: below zero margin nothing is accepted."""
-    quorum, there = rules.quorum_of(ballots.members), there_of(ballots, rules)
+def decide(
+    ballots: Ballots,
+    *,
+    rules: Rules,
+    call: SecondCall = SecondCall(),
+    opening: Opening | None = None,
+) -> Decision:
+    """First the quorum, then the majority, in whole numbers: below zero margin nothing is accepted.
+
+    `opening` counts where the rules count once; a session nobody opened here has only its votes.
+    """
+    once = opening if rules.quorum_at is QuorumAt.OPENING else None
+    quorum = rules.quorum_of(once.members if once else ballots.members)
+    there = once.present if once else there_of(ballots, rules)
     missing = max(0, (quorum or 0) - there)
     called = missing > 0 and rules.second_call and call.missed_quorum and call.announced
     base, needed = base_of(ballots, rules), needed_of(ballots, rules)
@@ -100,6 +117,7 @@ def decide(ballots: Ballots, *, rules: Rules, call: SecondCall = SecondCall()) -
         there=there,
         quorum=quorum,
         by_second_call=called,
+        at_opening=once is not None,
     )
 
 
@@ -145,6 +163,13 @@ def _majority(ballots: Ballots, rules: Rules, *, base: int, needed: int) -> tupl
     return Verdict.REJECTED, missed
 
 
+SAME: Final = (
+    *("item_id", "motion", "verdict", "margin", "rules", "amount_cents", "manner", "way", "text"),
+    *("counts", "conditions"),
+)
+"""What is told as it is kept."""
+
+
 class Vote(Base):
     """One vote as it was counted, with the rules of that session and what came of it."""
 
@@ -184,35 +209,34 @@ class Vote(Base):
         """The vote as it is kept, and what everybody is told; `decision` where other rules decided."""
         decision = decision or decide(ballots, rules=rules, call=call_of(item))
         granting = ballots.motion is Motion.GRANT
-        kept: dict[str, Any] = {
-            "item_id": item.id,
-            "motion": ballots.motion,
-            "verdict": decision.verdict,
-            "margin": decision.margin,
-            "rules": told_rules(rules, decision),
-            "amount_cents": ballots.amount_cents if granting else None,
-            "manner": manner,
-            "way": way,
-            "text": ballots.text,
-        }
         item.votes += 1
         vote = cls(
             id=vote_id,
+            item_id=item.id,
+            motion=ballots.motion,
+            verdict=decision.verdict,
             reason=decision.reason,
+            margin=decision.margin,
             counts=ballots.counts.model_dump(),
+            rules=told_rules(rules, decision),
+            amount_cents=ballots.amount_cents if granting else None,
             conditions=[one.model_dump(mode="json") for one in ballots.conditions],
             recorded_at=at,
             answer=_first_answer(ballots.motion, decision.verdict),
-            **kept,
+            manner=manner,
+            way=way,
+            text=ballots.text,
         )
-        return vote, VoteClosed(
-            at=at,
-            vote_id=vote_id,
+        return vote, vote._closed(item)
+
+    def _closed(self, item: AgendaItem) -> VoteClosed:
+        kept: dict[str, Any] = {name: getattr(self, name) for name in SAME}
+        return VoteClosed(
+            at=self.recorded_at,
+            vote_id=self.id,
             session_id=item.session_id,
             application_id=item.application_id,
-            reason=decision.reason.value,
-            counts=ballots.counts,
-            conditions=list(ballots.conditions),
+            reason=self.reason.value,
             title=item.title,
             subject_version=item.version + 1,
             **kept,
@@ -231,6 +255,7 @@ class Vote(Base):
             there=kept.get("there", counts["present"]),
             quorum=kept.get("quorum"),
             by_second_call=kept.get("by_second_call", False),
+            at_opening=kept.get("at_opening", False),
         )
 
     @property
@@ -249,12 +274,21 @@ def call_of(item: AgendaItem) -> SecondCall:
     return SecondCall(missed_quorum=item.missed_quorum, announced=item.second_call)
 
 
-TOLD: Final = ("base_votes", "needed", "there", "quorum", "by_second_call")
+TOLD: Final = ("base_votes", "needed", "there", "quorum", "by_second_call", "at_opening")
+
+
+_RULE_OF: Final[dict[Reason, set[str]]] = {
+    Reason.CIRCULAR_MAJORITY: {"circular_days"},
+    Reason.NO_CIRCULAR_MAJORITY: {"circular_days"},
+    Reason.URGENT: {"urgent_limit_cents"},
+}
+"""What else of the rules a decision outside a session rests on."""
 
 
 def told_rules(rules: Rules, decision: Decision) -> dict[str, str | int | bool | None]:
     """The rules of a vote with the numbers they came to, so that anybody can reckon it again."""
-    words = {"majority", "base", "quorum_kind", "recused_count", "second_call"}
+    words = {"majority", "base", "quorum_kind", "quorum_at", "recused_count", "second_call"}
+    words |= _RULE_OF.get(decision.reason, set())
     found = asdict(decision)
     return rules.model_dump(mode="json", include=words) | {name: found[name] for name in TOLD}
 

@@ -1,18 +1,30 @@
 """Reads about agendas, and what was voted on them."""
 
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.meetings.domain.agenda import AgendaItem, Case, ItemClosed, ItemStatus, Outcome
+from services.meetings.domain.agenda import (
+    AFTERWARDS,
+    AgendaItem,
+    Case,
+    ItemClosed,
+    ItemStatus,
+    Outcome,
+)
 from services.meetings.domain.session import Session
 from services.meetings.domain.votes import Answer, Vote
+from shared.events.meetings import Way
+
+Row = tuple[AgendaItem, Case | None, datetime]
+"""An item, its application if it is about one, and when its session begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +32,8 @@ class AgendaLine:
     """One line of an agenda, with what was voted on it so far."""
 
     position: int
+    starts_at: datetime
+    """When it begins if all goes as planned."""
     item: AgendaItem
     case: Case | None
     """None for every item that is about no application."""
@@ -34,6 +48,11 @@ class AgendaLine:
     def number(self) -> str:
         """Of the application; empty where there is none."""
         return self.case.number if self.case else ""
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the next one can begin."""
+        return self.starts_at + timedelta(minutes=self.item.minutes)
 
     @property
     def asked_cents(self) -> int | None:
@@ -79,17 +98,29 @@ class AgendaLine:
 async def agendas_of(session: AsyncSession, session_ids: Iterable[UUID]) -> list[AgendaLine]:
     """The agendas of these sessions: as the office put them, then handed on ones, then by arrival."""
     found = await session.execute(
-        select(AgendaItem, Case)
+        select(AgendaItem, Case, Session.starts_at)
+        .join(Session, Session.id == AgendaItem.session_id)
         .outerjoin(Case, Case.application_id == AgendaItem.application_id)
         .where(AgendaItem.session_id.in_(session_ids), AgendaItem.status != ItemStatus.REMOVED)
     )
-    rows = sorted(((item, case) for item, case in found), key=_place_of)
-    votes = await _votes_on(session, [item.id for item, _case in rows])
+    rows = sorted(((item, case, begins) for item, case, begins in found), key=_place_of)
+    votes = await _votes_on(session, [item.id for item, _case, _begins in rows])
     return [
-        AgendaLine(position=position, item=item, case=case, votes=votes[item.id])
+        AgendaLine(position=position, starts_at=at, item=item, case=case, votes=votes[item.id])
         for _session_id, agenda in groupby(rows, key=lambda row: row[0].session_id)
-        for position, (item, case) in enumerate(agenda, start=1)
+        for position, at, item, case in _numbered(agenda)
     ]
+
+
+def _numbered(rows: Iterable[Row]) -> Iterator[tuple[int, datetime, AgendaItem, Case | None]]:
+    """Each with its number and time: those it was invited with, else after the one before it."""
+    position: int = 0
+    at: datetime | None = None
+    for item, case, begins in rows:
+        position = item.fixed_position or position + 1
+        at = item.fixed_starts_at or at or begins
+        yield position, at, item, case
+        at += timedelta(minutes=item.minutes)
 
 
 async def agenda_item(session: AsyncSession, item_id: UUID) -> tuple[AgendaLine, Session]:
@@ -111,19 +142,25 @@ async def last_vote_of(session: AsyncSession, session_id: UUID) -> Vote | None:
 
 async def voted_sessions(session: AsyncSession, session_ids: Iterable[UUID]) -> set[UUID]:
     """Those of these sessions in which the board voted: they took place."""
-    voted = select(AgendaItem.session_id).where(
-        AgendaItem.session_id.in_(session_ids), AgendaItem.votes > 0
+    voted = (
+        select(AgendaItem.session_id)
+        .join(Vote, Vote.item_id == AgendaItem.id)
+        .where(AgendaItem.session_id.in_(session_ids), Vote.way == Way.MEETING)
     )
-    return set(await session.scalars(voted))
+    return set(await session.scalars(voted.distinct()))
 
 
-Place = tuple[UUID, bool, int, bool, datetime, str]
+Place = tuple[UUID, int, int, int, bool, datetime, str]
+FRONT, MIDDLE, BACK = range(3)
 
 
-def _place_of(row: tuple[AgendaItem, Case | None]) -> Place:
-    item, case = row
-    put, number = item.place is not None, case.number if case else str(item.id)
-    return item.session_id, not put, item.place or 0, not item.carried, item.kept_since, number
+def _place_of(row: Row) -> Place:
+    """By the number of the invitation; else what the office put in front, applications, the rest."""
+    item, case, _begins = row
+    place, number = item.place, case.number if case else str(item.id)
+    part = MIDDLE if place is None else FRONT if place < AFTERWARDS else BACK
+    fixed = item.fixed_position or sys.maxsize
+    return item.session_id, fixed, part, place or 0, not item.carried, item.kept_since, number
 
 
 async def _votes_on(

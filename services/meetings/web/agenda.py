@@ -21,13 +21,16 @@ from services.meetings.desk import (
     refuse_sheet,
     service_of,
 )
-from services.meetings.domain.agenda import Case, ItemStatus
+from services.meetings.domain.agenda import ItemKind, ItemStatus
 from services.meetings.domain.ballots import Ballots, DoesNotAddUp
 from services.meetings.domain.board import Rules
-from services.meetings.domain.session import Session
+from services.meetings.domain.session import Session, Status
 from services.meetings.domain.votes import Decision
+from services.meetings.preparation_words import KIND
 from services.meetings.queries import AgendaLine, agenda_item, last_vote_of
+from services.meetings.queries.follow_up import open_list
 from services.meetings.verdict_words import why, why_of
+from services.meetings.web.preparation.reading import paper_of, statements_of
 from services.meetings.web.sessions import Turn
 from services.meetings.words import (
     ANSWER,
@@ -41,9 +44,7 @@ from services.meetings.words import (
     VOTE_BASE,
 )
 from shared.days import local_day
-from shared.events.applications import Explanation, Paper
 from shared.events.meetings import Motion
-from shared.sealed import Sealed
 from shared.web.access import Guarded
 from shared.web.addresses import is_own_path
 from shared.web.forms import Cents, Day, Form, Text, blank, read_form
@@ -54,6 +55,7 @@ agenda_pages = Guarded(prefix="/buero/sitzungen/{session_id}/punkte")
 HERE: Final = "sitzungen"
 WORDS: Final[dict[str, Any]] = {
     "ANSWER": ANSWER,
+    "KIND": KIND,
     "MAJORITY": MAJORITY,
     "MOTION": MOTION,
     "OUTCOME": OUTCOME,
@@ -85,6 +87,8 @@ async def show_item(request: Request, session_id: UUID, item_id: UUID) -> Respon
     """The paper of one item, opened for this page only, and the votes on it."""
     async with service_of(request).db.read() as session:
         line, meeting = await _item(session, session_id, item_id)
+        told = line.item.kind is ItemKind.FOLLOW_UP
+        work = await open_list(session, at=now(request)) if told else None
     return page(
         request,
         "office/item.html",
@@ -92,9 +96,11 @@ async def show_item(request: Request, session_id: UUID, item_id: UUID) -> Respon
         here=HERE,
         line=line,
         meeting=meeting,
-        paper=await _paper(request, line.case) if line.case else None,
-        statements=await _statements(request, line.case) if line.case else [],
+        paper=await paper_of(request, line.case) if line.case else None,
+        statements=await statements_of(request, line.case) if line.case else [],
         votable=_is_votable(request, line, meeting),
+        work=work,
+        changeable=line.case is None and _is_changeable(request, meeting),
         why=partial(why_of, lang=language_of(request)),
         is_own_path=is_own_path,
         **WORDS,
@@ -113,8 +119,8 @@ async def vote_form(request: Request, session_id: UUID, item_id: UUID) -> Respon
     known: dict[str, Any] = {
         "command_id": str(uuid7()),
         "version": line.item.version,
-        "motion": Motion.GRANT.value,
-        "amount_cents": min(proposed, asked),
+        "motion": (Motion.GRANT if line.case else Motion.RESOLVE).value,
+        "amount_cents": min(proposed, asked) if line.case else None,
     }
     if before is not None:
         known |= {name: before.counts[name] for name in ("members", "present")}
@@ -156,28 +162,15 @@ async def _item(
     return line, meeting
 
 
-async def _paper(request: Request, case: Case) -> Paper | None:
-    """What the board reads; None once the person is erased, or before it was prepared."""
-    if case.paper is None:
-        return None
-    return await service_of(request).seals.open(Sealed(**case.paper), Paper)
-
-
-async def _statements(request: Request, case: Case) -> list[dict[str, Any]]:
-    """Each department's answer, its words opened; None where they are erased."""
-    opened = []
-    for kept in case.statements.values():
-        words: str | None = ""
-        if kept["text"]:
-            said = await service_of(request).seals.open(Sealed(**kept["text"]), Explanation)
-            words = said.text if said else None
-        opened.append({**kept, "text": words})
-    return sorted(opened, key=lambda statement: str(statement["department"]))
-
-
 def _is_votable(request: Request, line: AgendaLine, meeting: Session) -> bool:
     begun = local_day(now(request)) >= local_day(meeting.starts_at)
     return begun and line.is_answered and line.item.status is ItemStatus.OPEN
+
+
+def _is_changeable(request: Request, meeting: Session) -> bool:
+    """Whether the office may still change this agenda."""
+    prepared = meeting.status in {Status.PLANNED, Status.INVITED} and not meeting.agenda_is_fixed
+    return prepared and now(request) < meeting.starts_at
 
 
 def _check_page(

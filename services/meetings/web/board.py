@@ -5,16 +5,19 @@ from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
+from services.meetings.board_words import ONE_VOTE_PER, QUORUM_AT, rules_in_words
 from services.meetings.commands.sessions import change_board, set_up_board
 from services.meetings.desk import Ordered, now, order, service_of
 from services.meetings.domain.board import (
     Board,
     Majority,
     MonthDay,
+    OneVotePer,
     OnPostponement,
+    QuorumAt,
     QuorumKind,
     Rules,
     VoteBase,
@@ -23,8 +26,8 @@ from services.meetings.queries import NoBoardYet, the_board
 from services.meetings.words import MAJORITY, ON_POSTPONEMENT, QUORUM, VOTE_BASE, written
 from shared.days import local_day
 from shared.web.access import Guarded
-from shared.web.fields import western_digits
-from shared.web.forms import Complaint, Day, Form, Line, blank, read_form
+from shared.web.fields import MOST_CENTS, cents, western_digits
+from shared.web.forms import Complaint, Day, Email, Form, Line, blank, read_form
 from shared.web.i18n import lazy
 from shared.web.pages import gettext_of, page, see_other
 
@@ -57,6 +60,8 @@ def _readable(typed: str) -> str:
 
 
 FixedDates = Annotated[str, Field(max_length=200), AfterValidator(_readable)]
+Times = Annotated[int, Field(ge=1, le=20)]
+Limit = Annotated[int, BeforeValidator(cents), Field(ge=1, le=MOST_CENTS)]
 
 
 USUAL: Final[dict[str, Any]] = {
@@ -64,6 +69,12 @@ USUAL: Final[dict[str, Any]] = {
     "recused_count": True,
     "majority": Majority.SIMPLE.value,
     "base": VoteBase.CAST.value,
+    "quorum_at": QuorumAt.EACH_VOTE.value,
+    "earned_after": 1,
+    "one_vote_per": OneVotePer.NOBODY.value,
+    "secret_minimum": 5,
+    "circular_days": 7,
+    "objection_days": 14,
 }
 """What a board without rules finds chosen."""
 
@@ -81,6 +92,17 @@ class BoardForm(Ordered):
     second_call: bool = False
     majority: Majority = Majority.SIMPLE
     base: VoteBase = VoteBase.CAST
+    quorum_at: QuorumAt = QuorumAt.EACH_VOTE
+    earned_after: Annotated[int, Field(ge=0, le=20)] = 1
+    lost_after: Times | None = None
+    regained_after: Times | None = None
+    one_vote_per: OneVotePer = OneVotePer.NOBODY
+    secret_minimum: Annotated[int, Field(ge=2, le=100)] = 5
+    circular_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    urgent_limit_cents: Limit | None = None
+    objection_days: Annotated[int, Field(ge=0, le=90)] = 14
+    city_name: Line | None = None
+    city_email: Email | None = None
 
     def rules(self) -> Rules:
         """The dated entry this form stands for."""
@@ -96,6 +118,7 @@ async def board_form(request: Request) -> Response:
     known: dict[str, Any] = USUAL | {"holds_from": today.isoformat(), "command_id": str(uuid7())}
     if board is not None:
         known |= {"name": board.name, "place": board.place, "version": board.version}
+        known |= {"city_name": board.city_name, "city_email": board.city_email}
         known |= _values(rules, today)
     return _board_page(request, blank(known), board, rules)
 
@@ -106,13 +129,19 @@ async def save_board(request: Request) -> Response:
     form = await read_form(request, BoardForm)
     board, rules = await _known(request)
     _check_quorum(request, form)
+    _check_pairs(request, form)
     sent = form.data
     if sent is None:
         return _board_page(request, form, board, rules, status=422)
     async with service_of(request).db.begin() as session:
         change = set_up_board if board is None else change_board
         await change(
-            session, order(request, sent), name=sent.name, place=sent.place, rules=sent.rules()
+            session,
+            order(request, sent),
+            name=sent.name,
+            place=sent.place,
+            city=(sent.city_name or "", sent.city_email or ""),
+            rules=sent.rules(),
         )
     note = gettext_of(request)("Das ist gespeichert. Geplante Sitzungen bleiben, wie sie sind.")
     return see_other("/buero/sitzungen", note=note)
@@ -128,6 +157,19 @@ def _check_quorum(request: Request, form: Form[BoardForm]) -> None:
         form.refuse("quorum", _("Schreiben Sie, wie viele Mitglieder da sein müssen."))
     elif not fixed and sent.quorum is not None:
         form.refuse("quorum", _("Wählen Sie „Feste Zahl“, oder löschen Sie diese Zahl."))
+
+
+def _check_pairs(request: Request, form: Form[BoardForm]) -> None:
+    """What means nothing without its other half is refused at the half that is missing."""
+    sent, _ = form.data, gettext_of(request)
+    if sent is None:
+        return
+    if sent.regained_after is not None and sent.lost_after is None:
+        form.refuse("lost_after", _("Schreiben Sie auch, wann das Stimmrecht ruht."))
+    elif sent.city_name and not sent.city_email:
+        form.refuse("city_email", _("Schreiben Sie auch die E-Mail-Adresse."))
+    elif sent.city_email and not sent.city_name:
+        form.refuse("city_name", _("Schreiben Sie auch, wem die Adresse gehört."))
 
 
 async def _known(request: Request) -> tuple[Board | None, list[Rules]]:
@@ -167,5 +209,8 @@ def _board_page(
         QUORUM=QUORUM,
         MAJORITY=MAJORITY,
         VOTE_BASE=VOTE_BASE,
+        ONE_VOTE_PER=ONE_VOTE_PER,
+        QUORUM_AT=QUORUM_AT,
+        in_words=rules_in_words,
         written=written,
     )

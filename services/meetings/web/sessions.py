@@ -21,7 +21,6 @@ from services.meetings.domain.session import (
 )
 from services.meetings.queries import (
     NoBoardYet,
-    agendas_of,
     sessions,
     the_board,
     voted_sessions,
@@ -33,7 +32,6 @@ from services.meetings.words import (
     REASON,
     STATUS,
     STATUS_KIND,
-    written,
 )
 from shared.clock import BERLIN
 from shared.days import at_local
@@ -148,27 +146,6 @@ async def plan_session(request: Request) -> Response:
         form=form,
         meeting=preview,
         deadline_over=preview.submission_deadline < now(request),
-    )
-
-
-@office.get("/{session_id}", action="session.office_list")
-async def show_session(request: Request, session_id: UUID) -> Response:
-    """One session with the rules it was planned under, and what can still be done."""
-    async with service_of(request).db.read() as session:
-        meeting = await session.get_one(Session, session_id)
-        agenda = await agendas_of(session, [session_id])
-    voted = any(line.item.votes for line in agenda)
-    return page(
-        request,
-        "office/session.html",
-        title=gettext_of(request)("Sitzung"),
-        here=HERE,
-        meeting=meeting,
-        rules=Rules.model_validate(meeting.rules),
-        agenda=agenda,
-        movable=_may_move(meeting, now(request)) and not voted,
-        written=written,
-        **WORDS,
     )
 
 

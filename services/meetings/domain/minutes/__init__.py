@@ -1,0 +1,63 @@
+"""The minutes of a session: texts beside what was recorded, and their way to approval."""
+
+from services.meetings.domain.minutes.amendments import Amendment, AmendmentStatus, Consent
+from services.meetings.domain.minutes.blanks import BLANK, MARK, check_blanks, public, written
+from services.meetings.domain.minutes.record import (
+    CLOSING,
+    MOVES,
+    OPENING,
+    ApprovedBecause,
+    Minutes,
+    MinutesText,
+    was_held,
+)
+from services.meetings.domain.minutes.refusals import (
+    AlreadyAnswered,
+    AlreadyApproved,
+    AmendmentClosed,
+    IllegalMove,
+    MinutesStatus,
+    NamesUnconfirmed,
+    NoAnswer,
+    NobodyToAsk,
+    NotHeldYet,
+    NotYetApprovable,
+    OpenAmendments,
+    TermOver,
+    UnclosedBlank,
+    WasNotThere,
+    WordsChanged,
+)
+
+__all__ = [
+    "BLANK",
+    "CLOSING",
+    "MARK",
+    "MOVES",
+    "OPENING",
+    "AlreadyAnswered",
+    "AlreadyApproved",
+    "Amendment",
+    "AmendmentClosed",
+    "AmendmentStatus",
+    "ApprovedBecause",
+    "Consent",
+    "IllegalMove",
+    "Minutes",
+    "MinutesStatus",
+    "MinutesText",
+    "NamesUnconfirmed",
+    "NoAnswer",
+    "NobodyToAsk",
+    "NotHeldYet",
+    "NotYetApprovable",
+    "OpenAmendments",
+    "TermOver",
+    "UnclosedBlank",
+    "WasNotThere",
+    "WordsChanged",
+    "check_blanks",
+    "public",
+    "was_held",
+    "written",
+]
