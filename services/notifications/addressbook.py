@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.domain.addressbook import Case, Person
+from services.notifications.domain.addressbook import BoardMember, Case, Person
 from services.notifications.domain.subscription import Status, Subscription
 from shared.events.applications import ApplicationSubmitted
 from shared.events.people import Contact
@@ -86,8 +86,8 @@ async def remember(
     await session.execute(again)
 
 
-async def applicant(session: AsyncSession, person_id: UUID) -> Recipient | None:
-    """How to reach an applicant; None once erased, NotYetKnown before their event came."""
+async def reader(session: AsyncSession, person_id: UUID) -> Recipient | None:
+    """How to reach somebody; None once erased, NotYetKnown before their event came."""
     person = await session.get(Person, person_id)
     if person is None:
         raise NotYetKnown(person_id)
@@ -125,6 +125,35 @@ async def applicants_at(
     )
     found = ((case, _recipient(person)) for case, person in await session.execute(due))
     return [(case, recipient) for case, recipient in found if recipient is not None]
+
+
+async def on_the_board(
+    session: AsyncSession,
+    member_id: UUID,
+    person_id: UUID,
+    *,
+    belongs: bool = False,
+    left: bool = False,
+) -> None:
+    """Write down who is known to the board, and from when they belong to it until they leave."""
+    new = insert(session, BoardMember).values(
+        member_id=member_id, person_id=person_id, belongs=belongs, left=left
+    )
+    known = {name: True for name, said in (("belongs", belongs), ("left", left)) if said}
+    if known:
+        await session.execute(new.on_conflict_do_update(index_elements=["member_id"], set_=known))
+    else:
+        await session.execute(new.on_conflict_do_nothing(index_elements=["member_id"]))
+
+
+async def board_members(session: AsyncSession) -> list[Recipient]:
+    """Everyone who is invited to the board's sessions, each person once; guests are not."""
+    on_it = select(BoardMember.person_id).where(
+        BoardMember.belongs.is_(True), BoardMember.left.is_(False)
+    )
+    people = select(Person).where(Person.id.in_(on_it)).order_by(Person.id)
+    found = (_recipient(person) for person in await session.scalars(people))
+    return [recipient for recipient in found if recipient is not None]
 
 
 async def subscribers(session: AsyncSession, topic: str) -> list[Recipient]:

@@ -56,6 +56,7 @@ class Topic(StrEnum):
     ALL = journal.ALL
     SESSIONS = "sessions"
     APPLICATIONS = "applications"
+    OCCASIONS = "occasions"
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.addressbook import (
     NotYetKnown,
     Recipient,
-    applicant,
     known_case,
     office,
     open_case,
+    reader,
 )
 from services.notifications.case_letters import (
     explanation_written,
@@ -38,7 +38,7 @@ async def application_submitted(
     event: applications.ApplicationSubmitted, session: AsyncSession, service: Service
 ) -> None:
     """A receipt for the applicant, a task for the office."""
-    to = await applicant(session, event.person_id)
+    to = await reader(session, event.person_id)
     await open_case(session, event)
     about = About(application_id=event.application_id, session_id=event.session_id)
     session_at = await still_holds(session, event.session_id, event.session_at)
@@ -180,7 +180,7 @@ async def agenda_item_placed(
     known = await session.get(KnownSession, event.session_id)
     if known is None:
         raise NotYetKnown(event.session_id)
-    to = await applicant(session, case.person_id)
+    to = await reader(session, case.person_id)
     if known.cancelled or case.ended_at is not None or to is None:
         return
     about = About(

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.journal import KnownSession
+from services.notifications.known_occasions import KnownOccasion
 from shared.clock import BERLIN
 
 USUAL_LENGTH: Final = timedelta(hours=2)
@@ -43,11 +44,17 @@ END:VTIMEZONE
 
 @dataclass(frozen=True)
 class Date:
-    """One line of a list of dates: a session, or the end of handing in for one."""
+    """One line of a list of dates: a session, the end of handing in for one, or an occasion."""
 
-    kind: Literal["deadline", "session"]
+    kind: Literal["deadline", "session", "occasion"]
     at: datetime
-    session: KnownSession
+    about: KnownSession | KnownOccasion
+
+    @property
+    def session(self) -> KnownSession:
+        """The board's session; only for its own dates."""
+        assert isinstance(self.about, KnownSession)
+        return self.about
 
     @property
     def local(self) -> datetime:
@@ -63,9 +70,13 @@ async def dates_ahead(session: AsyncSession, now: datetime) -> list[Date]:
             KnownSession.submission_deadline >= now,
         )
     )
+    occasions = select(KnownOccasion).where(
+        or_(KnownOccasion.starts_at >= now - timedelta(days=1), KnownOccasion.ends_at >= now)
+    )
     found = [date for known in await session.scalars(sessions) for date in _dates(known)]
+    found += [Date("occasion", one.starts_at, one) for one in await session.scalars(occasions)]
     ahead = [date for date in found if _over(date) >= now]
-    return sorted(ahead, key=lambda date: (date.at, date.kind, date.session.id))
+    return sorted(ahead, key=lambda date: (date.at, date.kind, date.about.id))
 
 
 def _dates(known: KnownSession) -> list[Date]:
@@ -78,7 +89,7 @@ def _dates(known: KnownSession) -> list[Date]:
 def _over(date: Date) -> datetime:
     if date.kind == "deadline":
         return date.at
-    return date.session.ends_at or date.at + USUAL_LENGTH
+    return date.about.ends_at or date.at + USUAL_LENGTH
 
 
 def next_deadline(dates: Sequence[Date]) -> Date | None:
@@ -88,7 +99,7 @@ def next_deadline(dates: Sequence[Date]) -> Date | None:
 
 def next_few(dates: Sequence[Date]) -> list[Date]:
     """The next three in order; the next deadline is always one of them."""
-    held = [date for date in dates if not date.session.cancelled]
+    held = [date for date in dates if not date.about.cancelled]
     few = held[:SHORTEST_LIST]
     deadline = next_deadline(held)
     if deadline is not None and deadline not in few:
@@ -103,10 +114,15 @@ def by_month(dates: Sequence[Date]) -> list[tuple[datetime, list[Date]]]:
     return [(month[0].local, month) for month in lists]
 
 
-async def dates_for_calendars(session: AsyncSession, now: datetime) -> Sequence[KnownSession]:
-    """Sessions ahead and those of the last year, so that a cancelled one leaves every calendar."""
-    sessions = select(KnownSession).where(KnownSession.starts_at >= now - KEPT_IN_CALENDARS)
-    return (await session.scalars(sessions.order_by(KnownSession.starts_at, KnownSession.id))).all()
+async def dates_for_calendars(
+    session: AsyncSession, now: datetime
+) -> Sequence[KnownSession | KnownOccasion]:
+    """Dates ahead and those of the last year, so that a cancelled one leaves every calendar."""
+    since = now - KEPT_IN_CALENDARS
+    sessions = select(KnownSession).where(KnownSession.starts_at >= since)
+    occasions = select(KnownOccasion).where(KnownOccasion.starts_at >= since)
+    found = [*await session.scalars(sessions), *await session.scalars(occasions)]
+    return sorted(found, key=lambda known: (known.starts_at, known.id))
 
 
 @dataclass(frozen=True)
@@ -119,7 +135,7 @@ class CalendarWords:
     gettext: Callable[[str], str]
 
 
-def calendar_file(sessions: Sequence[KnownSession], words: CalendarWords) -> bytes:
+def calendar_file(dates: Sequence[KnownSession | KnownOccasion], words: CalendarWords) -> bytes:
     """The dates as iCalendar: Berlin's own clock, names that stay, cancelled ones marked so."""
     calendar = icalendar.Calendar()
     calendar.add("VERSION", "2.0")
@@ -130,7 +146,10 @@ def calendar_file(sessions: Sequence[KnownSession], words: CalendarWords) -> byt
     calendar.add("REFRESH-INTERVAL", REFRESHED, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", icalendar.vDuration(REFRESHED))
     calendar.add_component(icalendar.Timezone.from_ical(BERLIN_TIMES))
-    for known in sessions:
+    for known in dates:
+        if isinstance(known, KnownOccasion):
+            calendar.add_component(_occasion_entry(known, words))
+            continue
         calendar.add_component(_session_entry(known, words))
         if known.submission_deadline is not None:
             calendar.add_component(_deadline_entry(known, known.submission_deadline, words))
@@ -150,6 +169,18 @@ def _session_entry(known: KnownSession, words: CalendarWords) -> icalendar.Event
     return entry
 
 
+def _occasion_entry(known: KnownOccasion, words: CalendarWords) -> icalendar.Event:
+    """Under the name it has on its own page and in letters."""
+    entry = _entry(f"termin-{known.id}", known, words)
+    entry.add("SUMMARY", known.title)
+    entry.add("DTSTART", known.starts_at.astimezone(BERLIN))
+    entry.add("DTEND", (known.ends_at or known.starts_at + USUAL_LENGTH).astimezone(BERLIN))
+    entry.add("LOCATION", known.place)
+    entry.add("DESCRIPTION", known.reason or known.text)
+    entry.add("URL", f"{words.origin}/termine/{known.id}")
+    return entry
+
+
 def _deadline_entry(
     known: KnownSession, deadline: datetime, words: CalendarWords
 ) -> icalendar.Event:
@@ -165,7 +196,7 @@ def _deadline_entry(
     return entry
 
 
-def _entry(name: str, known: KnownSession, words: CalendarWords) -> icalendar.Event:
+def _entry(name: str, known: KnownSession | KnownOccasion, words: CalendarWords) -> icalendar.Event:
     entry = icalendar.Event()
     entry.add("UID", f"{name}@{words.host}")
     entry.add("DTSTAMP", known.changed_at)

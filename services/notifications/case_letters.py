@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.addressbook import applicant, known_case, office
+from services.notifications.addressbook import known_case, office, reader
 from services.notifications.domain.addressbook import Case
 from services.notifications.letters.queue import About, File, queue
 from shared.events import applications
@@ -27,7 +27,7 @@ async def tell(
     **facts: Any,
 ) -> None:
     """A letter to the applicant, with what every letter about a case says; nobody once erased."""
-    to = await applicant(session, case.person_id)
+    to = await reader(session, case.person_id)
     if to is None:
         return
     facts = {
@@ -51,10 +51,11 @@ async def tell_office(
     service: Service,
     *,
     application_id: UUID | None = None,
+    about: About | None = None,
     **facts: Any,
 ) -> None:
     """A task or a notice for the people who do the work: numbers and sums, never a name."""
-    about = About(application_id=application_id)
+    about = about or About(application_id=application_id)
     facts |= {"application_id": application_id} if application_id else {}
     await queue(session, service, event, kind, office(service), about=about, **facts)
 

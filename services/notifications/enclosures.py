@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from services.notifications.addressbook import Recipient
 from services.notifications.letters.queue import File, brand_of
 from services.notifications.letters.rendering import file_name
-from shared.print import Addressee, DecisionLetter, decision_letter
+from shared.print import Addressee, DecisionLetter, Way, decision_letter
 from shared.service import Service
 
 Kind = Literal["granted", "rejected", "deferred"]
@@ -40,6 +40,8 @@ class Paper:
     number: str
     dated_on: date
     session_on: date | None
+    way: Way
+    """Unsure as long as we were not told of the vote."""
     next_session_on: date | None
     case_url: str
 

@@ -32,6 +32,7 @@ TITLES: Final = {
     Topic.ALL: lazy("Alle Neuigkeiten"),
     Topic.SESSIONS: lazy("Sitzungen"),
     Topic.APPLICATIONS: lazy("Anträge"),
+    Topic.OCCASIONS: lazy("Feste, Rundgänge, Werkstätten"),
 }
 
 

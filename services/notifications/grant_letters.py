@@ -1,27 +1,21 @@
 """Letters about what was decided, and what became of it: with the decision as a PDF where there is one."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.addressbook import applicant, known_case
+from services.notifications.addressbook import known_case, reader
 from services.notifications.case_letters import case_url, take_explanation, tell, tell_office
 from services.notifications.domain.addressbook import Case
 from services.notifications.enclosures import Kind, Paper, enclosed
-from services.notifications.journal import KnownSession
 from services.notifications.letters.queue import About
 from services.notifications.session_letters import still_holds
+from services.notifications.votes import Decision, KnownVote, decided_on, way_of
 from shared.days import local_day
 from shared.events import applications
 from shared.inbox import Handlers
 from shared.service import Service
-
-Decision = (
-    applications.GrantReserved | applications.ApplicationRejected | applications.ApplicationDeferred
-)
 
 
 async def grant_reserved(
@@ -91,15 +85,18 @@ async def _decided(
 ) -> None:
     """The letter with its PDF, both from the same facts."""
     facts["explanation"] = await take_explanation(case, service)
-    to = await applicant(session, case.person_id)
+    to = await reader(session, case.person_id)
     if to is None:
         return
     next_at = facts.get("next_session_at")
+    vote_id = getattr(event, "vote_id", None)
+    vote = await session.get(KnownVote, vote_id) if vote_id else None
     paper = Paper(
         kind=decision,
         number=case.number,
         dated_on=local_day(event.at),
-        session_on=await _day_of(session, event.session_id),
+        session_on=await decided_on(session, event, vote),
+        way=way_of(vote),
         next_session_on=local_day(next_at) if next_at else None,
         case_url=case_url(service, case.application_id),
     )
@@ -108,12 +105,6 @@ async def _decided(
         application_id=case.application_id, session_id=case.session_id if next_at else None
     )
     await tell(case, event, LETTERS[decision], session, service, about=about, files=[file], **facts)
-
-
-async def _day_of(session: AsyncSession, session_id: UUID | None) -> date | None:
-    """The day of a session we were told of."""
-    known = await session.get(KnownSession, session_id) if session_id else None
-    return local_day(known.starts_at) if known else None
 
 
 async def grant_not_covered(

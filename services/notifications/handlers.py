@@ -7,15 +7,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications import (
     application_letters,
+    board_letters,
     funds,
     grant_letters,
     journal,
+    minutes_letters,
+    occasion_letters,
     session_letters,
+    task_letters,
+    votes,
 )
 from services.notifications.addressbook import forget, opened, remember
 from services.notifications.commands.subscriptions import Wish, order
 from services.notifications.letters.queue import About, queue, redact
-from services.notifications.overtaking import OVERTAKING, UNTRUE_SINCE, overtaken_by
+from services.notifications.overtaking import NO_LONGER, OVERTAKING, UNTRUE_SINCE, overtaken_by
 from services.notifications.store import PERSONAL
 from shared.events import applications, meetings, notifications
 from shared.events.base import Audience, Event, registry
@@ -178,9 +183,15 @@ MEETINGS: Final[Handlers] = {
     meetings.SessionScheduled: session_letters.scheduled,
     meetings.SessionPostponed: session_letters.postponed,
     meetings.SessionCancelled: session_letters.cancelled,
+    meetings.InvitationIssued: session_letters.invited,
+    meetings.MemberInvited: session_letters.member_invited,
     meetings.AgendaItemPlaced: application_letters.agenda_item_placed,
     meetings.SignInRequested: sign_in_requested,
     meetings.AccountInvited: account_invited,
+    **board_letters.ANSWERED,
+    **minutes_letters.ANSWERED,
+    **task_letters.ANSWERED,
+    **occasion_letters.ANSWERED,
     PersonErasedByMeetings: person_erased,
 }
 NOTIFICATIONS: Final[Handlers] = {
@@ -197,6 +208,7 @@ def _whole(handler: Handler | None) -> Handler:
         if event.audience is not Audience.INTERNAL:
             await journal.keep(event, session, service)
         await funds.remember(session, event)
+        await votes.remember(session, event)
         await overtaken_by(event, session)
         if handler is not None:
             await handler(event, session, service)
@@ -206,7 +218,7 @@ def _whole(handler: Handler | None) -> Handler:
 
 def _answers(teller: str, handlers: Handlers) -> Handlers:
     """What the teller tells to the public or to partners is kept, with a letter or without."""
-    matters = {*handlers, *UNTRUE_SINCE, *OVERTAKING}
+    matters = {*handlers, *UNTRUE_SINCE, *NO_LONGER, *OVERTAKING}
     return {
         kind: _whole(handlers.get(kind))
         for kind in registry().values()

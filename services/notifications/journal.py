@@ -10,9 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
+from services.notifications.known_occasions import (
+    occasion_cancelled,
+    occasion_documented,
+    occasion_holds,
+)
 from services.notifications.store import Base
 from shared.events.base import Audience, Event
 from shared.events.meetings import (
+    InvitationIssued,
+    OccasionAnnounced,
+    OccasionCancelled,
+    OccasionChanged,
+    OccasionDocumented,
     SessionCancelled,
     SessionEvent,
     SessionPostponed,
@@ -25,6 +35,10 @@ ALL: Final = "all"
 TOPICS: Final[Mapping[str, str]] = {
     "session": "sessions",
     "vote": "sessions",
+    "invitation": "sessions",
+    "minutes": "sessions",
+    "resolution": "sessions",
+    "occasion": "occasions",
     "application": "applications",
     "grant": "applications",
     "condition": "applications",
@@ -186,10 +200,20 @@ async def _session_cancelled(event: SessionCancelled, session: AsyncSession) -> 
     _now_holds(await _known(event, session), event, cancelled=True, reason=event.reason)
 
 
+async def _session_invited(event: InvitationIssued, session: AsyncSession) -> None:
+    """The date stays and its number rises, so that calendars agree with the session's own file."""
+    _now_holds(await _known(event, session), event, cancelled=False, reason="")
+
+
 REMEMBERED: Final[Mapping[type[Event], Callable[[Any, AsyncSession], Awaitable[None]]]] = {
     SessionScheduled: _session_holds,
     SessionPostponed: _session_holds,
     SessionCancelled: _session_cancelled,
+    OccasionAnnounced: occasion_holds,
+    OccasionChanged: occasion_holds,
+    OccasionCancelled: occasion_cancelled,
+    OccasionDocumented: occasion_documented,
+    InvitationIssued: _session_invited,
 }
 """Which events change a table pages read, so that a page never parses the journal."""
 

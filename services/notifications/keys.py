@@ -40,6 +40,7 @@ PARTNERS: Final = {
     "all": frozenset({Scope.EVERYTHING}),
     "sessions": frozenset({Scope.EVERYTHING, Scope.SESSIONS}),
     "applications": frozenset({Scope.EVERYTHING, Scope.APPLICATIONS}),
+    "occasions": frozenset({Scope.EVERYTHING}),
 }
 """The scopes that open what only partners see, by topic."""
 

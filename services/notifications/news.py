@@ -10,7 +10,9 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from services.notifications.headlines import FUND, Headline
 from services.notifications.journal import ALL, JournalEntry, feed
+from services.notifications.occasion_news import OCCASION_HEADLINES
 from services.notifications.wording import Wording
 from shared.events.applications import (
     BudgetReleased,
@@ -26,26 +28,9 @@ from shared.events.meetings import (
     SessionPostponed,
     SessionScheduled,
 )
-from shared.web.i18n import Lazy, lazy
+from shared.web.i18n import lazy
 
 A_PAGE: Final = 12
-
-
-DATE: Final = lazy("Alles zu diesem Termin")
-FUND: Final = lazy("Zum Fonds")
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A piece of news: `quote` is the office's own text, in German, whatever the reader's language."""
-
-    kicker: str
-    title: str
-    text: str
-    path: str
-    quote: str = ""
-    more: Lazy = DATE
-    """What the link to `path` says."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +153,7 @@ HEADLINES: Final[Mapping[type[Event], Callable[[Any, Wording], Headline]]] = {
     SessionCancelled: _cancelled,
     GrantReserved: _granted,
     BudgetReleased: _released,
+    **OCCASION_HEADLINES,
 }
 """The events that are news, and how each is told; an area adds its line here."""
 

@@ -1,7 +1,8 @@
 """What is no longer true once an event was told: letters that still wait for it are never sent."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,11 +63,68 @@ OVERTAKING: Final[frozenset[type[Event]]] = frozenset(
 """Events that make some letters of those kinds untrue: about one statement, one session, one date."""
 
 
+BELONGING: Final = ("accession_declared", "member_joined", "member_suspended")
+MEMBER: Final = (
+    *BELONGING,
+    "member_invited",
+    "member_session_postponed",
+    "member_session_cancelled",
+    "circular_vote_requested",
+    "minutes_circulated",
+)
+TASKS: Final = ("task_assigned", "task_falls_due")
+REGISTERED: Final = (
+    "registration_confirmed",
+    "registration_waitlisted",
+    "registration_promoted",
+    "registration_changed",
+    "registration_reminded",
+)
+OCCASION: Final = ("occasion_announced", "occasion_changed")
+
+Same = Mapping[str, str]
+"""Which column of a letter must be equal to which field of the event."""
+
+THE_MEMBER: Final = {"recipient": "person_id"}
+THE_TASK: Final = {"thing_id": "task_id"}
+THE_CIRCULAR: Final = {"thing_id": "circular_id"}
+THE_SESSION: Final = {"session_id": "session_id"}
+THE_OCCASION: Final = {"thing_id": "occasion_id"}
+THE_REGISTRATION: Final = THE_OCCASION | {"recipient": "registration_id"}
+
+NO_LONGER: Final[Mapping[type[Event], tuple[tuple[str, ...], Same]]] = {
+    meetings.MemberJoined: (BELONGING, THE_MEMBER),
+    meetings.MemberSuspended: (BELONGING, THE_MEMBER),
+    meetings.MemberLeft: (MEMBER, THE_MEMBER),
+    meetings.InvitationIssued: (("session_invited",), THE_SESSION),
+    meetings.MemberInvited: (("member_invited",), THE_SESSION | THE_MEMBER),
+    meetings.CircularVoteRequested: (("circular_vote_requested",), THE_CIRCULAR | THE_MEMBER),
+    meetings.CircularClosed: (("circular_vote_requested",), THE_CIRCULAR),
+    meetings.MinutesCirculated: (("minutes_circulated",), THE_SESSION | THE_MEMBER),
+    meetings.MinutesApproved: (("minutes_circulated", "office_amendment_proposed"), THE_SESSION),
+    meetings.TaskAssigned: (TASKS, THE_TASK),
+    meetings.TaskFallsDue: (TASKS, THE_TASK),
+    meetings.TaskClosed: (TASKS, THE_TASK),
+    meetings.RegistrationConfirmed: (REGISTERED, THE_REGISTRATION),
+    meetings.RegistrationWaitlisted: (REGISTERED, THE_REGISTRATION),
+    meetings.RegistrationPromoted: (REGISTERED, THE_REGISTRATION),
+    meetings.RegistrationChanged: (REGISTERED, THE_REGISTRATION),
+    meetings.RegistrationEnded: (REGISTERED, THE_REGISTRATION),
+    meetings.OccasionChanged: (OCCASION, THE_OCCASION),
+    meetings.OccasionCancelled: (OCCASION, THE_OCCASION),
+}
+"""By event of meetings: the kinds it makes untrue, and what they have in common with it."""
+
+
 async def overtaken_by(event: Event, session: AsyncSession) -> None:
     """Hold back what the event makes untrue, whether or not it becomes a letter itself."""
     if kinds := UNTRUE_SINCE.get(type(event)):
         application_id = getattr(event, "application_id")  # noqa: B009
         await overtake(session, kinds=kinds, application_id=application_id, before=event.event_id)
+    elif rule := NO_LONGER.get(type(event)):
+        kinds, same = rule
+        common = {column: _as_kept(column, getattr(event, field)) for column, field in same.items()}
+        await overtake(session, kinds=kinds, before=event.event_id, **common)
     elif isinstance(event, applications.ConditionMet) and not event.still_open:
         await overtake(
             session,
@@ -89,3 +147,8 @@ async def overtaken_by(event: Event, session: AsyncSession) -> None:
             recipient=str(event.statement_id),
             before=event.event_id,
         )
+
+
+def _as_kept(column: str, value: UUID) -> Any:
+    """A recipient's key is text; everything else is an id."""
+    return str(value) if column == "recipient" else value

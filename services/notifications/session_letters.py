@@ -1,6 +1,6 @@
-"""Letters about the board's sessions: to subscribers, and to applicants whose turn it was."""
+"""Letters about the board's sessions: to members, to applicants whose turn it is, to subscribers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -9,16 +9,35 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.addressbook import Recipient, applicants_at, subscribers
+from services.notifications.addressbook import (
+    NotYetKnown,
+    Recipient,
+    applicants_at,
+    board_members,
+    opened,
+    subscribers,
+)
 from services.notifications.calendar import CalendarWords, calendar_file
 from services.notifications.journal import KnownSession
-from services.notifications.letters.queue import About, Draft, brand_of, overtake, queue_all
+from services.notifications.known_occasions import KnownOccasion
+from services.notifications.letters.queue import (
+    About,
+    Draft,
+    brand_of,
+    overtake,
+    queue,
+    queue_all,
+)
 from shared.events.meetings import (
+    InvitationIssued,
+    InvitedItem,
+    MemberInvited,
     SessionCancelled,
     SessionEvent,
     SessionPostponed,
     SessionScheduled,
 )
+from shared.events.people import Link
 from shared.service import Service
 from shared.web.i18n import translations
 
@@ -30,6 +49,9 @@ UNTRUE_ONCE_CHANGED: Final = (
     "application_received",
     "application_placed",
     "agenda_item_placed",
+    "session_invited",
+    "member_invited",
+    "member_session_postponed",
 )
 """Letters that name a session's date; who still waits for one gets the letter about the change."""
 
@@ -59,7 +81,9 @@ async def postponed(event: SessionPostponed, session: AsyncSession, service: Ser
         "reason": str(event.reason),
     }
     told = await _tell_applicants(session, service, event, "case_session_postponed", facts)
-    to = await _others(session, service, told)
+    members = but_for(await board_members(session), told, service)
+    await _tell(session, service, event, "member_session_postponed", to=members, facts=facts)
+    to = but_for(await subscribers(session, TOPIC), [*told, *members], service)
     facts |= {"submission_deadline": event.submission_deadline}
     await _tell(session, service, event, "session_postponed", to=to, facts=facts)
 
@@ -69,12 +93,55 @@ async def cancelled(event: SessionCancelled, session: AsyncSession, service: Ser
     await _overtake(session, event)
     facts = {"starts_at": event.starts_at, "reason": event.reason}
     told = await _tell_applicants(session, service, event, "case_session_cancelled", facts)
-    to = await _others(session, service, told)
     facts |= {"board": event.board}
+    members = but_for(await board_members(session), told, service)
+    await _tell(session, service, event, "member_session_cancelled", to=members, facts=facts)
+    to = but_for(await subscribers(session, TOPIC), [*told, *members], service)
     await _tell(session, service, event, "session_cancelled", to=to, facts=facts)
 
 
-def _appointment(event: SessionScheduled | SessionPostponed) -> dict[str, Any]:
+async def invited(event: InvitationIssued, session: AsyncSession, service: Service) -> None:
+    """The agenda for subscribers; members and applicants on it have letters of their own."""
+    known = await session.get_one(KnownSession, event.session_id)
+    if known.cancelled:
+        return
+    told = await board_members(session)
+    told += [to for _, to in await applicants_at(session, event.session_id)]
+    to = but_for(await subscribers(session, TOPIC), told, service)
+    facts = _appointment(event) | {"agenda": _lines(event.agenda), "again": event.again}
+    await _tell(session, service, event, "session_invited", to=to, facts=facts)
+
+
+async def member_invited(event: MemberInvited, session: AsyncSession, service: Service) -> None:
+    """The agenda, the date as a file, and the member's own link; none to a session not held."""
+    to = await opened(service, event.contact, event.language)
+    link = await service.seals.open(event.link, Link)
+    known = await session.get(KnownSession, event.session_id)
+    if known is None:
+        raise NotYetKnown(event.session_id)
+    if known.cancelled or to is None or link is None:
+        return
+    about = About(
+        session_id=event.session_id,
+        expires_at=min(event.starts_at, event.expires_at),
+        calendar=calendar_for(known, service, to.language),
+    )
+    facts = _appointment(event) | event.model_dump(include={"may_vote", "urgent", "again"})
+    facts |= {"agenda": _lines(event.agenda), "url": link.url}
+    await queue(session, service, event, "member_invited", to, about=about, **facts)
+
+
+def _lines(agenda: Sequence[InvitedItem]) -> list[dict[str, Any]]:
+    """The agenda as letters say it: a title is one line, whatever was typed."""
+    return [
+        item.model_dump(exclude={"application_id"}) | {"title": one_line(item.title)}
+        for item in agenda
+    ]
+
+
+def _appointment(
+    event: SessionScheduled | SessionPostponed | InvitationIssued | MemberInvited,
+) -> dict[str, Any]:
     return {
         "board": event.board,
         "starts_at": event.starts_at,
@@ -95,8 +162,8 @@ async def _overtake(session: AsyncSession, event: SessionEvent) -> None:
 
 async def _tell_applicants(
     session: AsyncSession, service: Service, event: SessionEvent, kind: str, facts: dict[str, Any]
-) -> set[str]:
-    """A letter for each application due there; the addresses that got one."""
+) -> list[Recipient]:
+    """A letter for each application due there; who got one."""
     drafts, files = [], await _files(session, service, event)
     for case, to in await applicants_at(session, event.session_id):
         about = About(
@@ -108,13 +175,16 @@ async def _tell_applicants(
         each = replace(to, key=f"{to.key} {case.number}")
         drafts.append(Draft(to=each, about=about, facts={**facts, "application": case.number}))
     await queue_all(session, service, event, kind, drafts)
-    return {service.seals.address_hash(draft.to.address) for draft in drafts if draft.to.address}
+    return [draft.to for draft in drafts]
 
 
-async def _others(session: AsyncSession, service: Service, told: set[str]) -> list[Recipient]:
-    """The subscribers but for those who have a letter already: nobody gets two about one change."""
-    everyone = await subscribers(session, TOPIC)
-    return [to for to in everyone if service.seals.address_hash(to.address) not in told]
+def but_for(
+    readers: Sequence[Recipient], told: Sequence[Recipient], service: Service
+) -> list[Recipient]:
+    """Those who have no letter yet: no address gets two about one thing."""
+    address_hash = service.seals.address_hash
+    have = {address_hash(to.address) for to in told if to.address}
+    return [to for to in readers if not to.address or address_hash(to.address) not in have]
 
 
 async def _tell(
@@ -151,7 +221,12 @@ async def _files(
     return cache(partial(calendar_for, known, service))
 
 
-def calendar_for(known: KnownSession, service: Service, language: str) -> str:
+def one_line(text: str) -> str:
+    """A title somebody typed, fit for the middle of a sentence."""
+    return " ".join(text.split())
+
+
+def calendar_for(known: KnownSession | KnownOccasion, service: Service, language: str) -> str:
     """The date as a file; the same name as in the public calendar, so that one replaces the other."""
     words = CalendarWords(
         name=brand_of(service.settings.brand_file).named(language),

@@ -95,6 +95,80 @@ OFFICE_CASE: Final = {"application": "2026-021", "application_id": SESSION}
 YEAR: Final = {"year": 2026, "budget_cents": 500_000}
 PAPER: Final = {"paper": ("Ada Lovelace", "Hallesche Straße 12", "38444 Wolfsburg")}
 FIRE: Final = "Im Haus ist ein Wasserschaden."
+THING: Final = UUID("018f0000-0000-7000-8000-000000000002")
+OWN: Final = f"{ORIGIN}/gremium/t0ken"
+SEPTEMBER: Final = datetime(2027, 9, 4, 12, tzinfo=UTC)
+AGENDA: Final[list[dict[str, Any]]] = [
+    {
+        "position": 1,
+        "title": "Begrüßung",
+        "number": "",
+        "second_call": False,
+        "starts_at": DECEMBER,
+    },
+    {
+        "position": 2,
+        "title": "Sommerfest im Innenhof",
+        "number": "2026-021",
+        "second_call": True,
+        "starts_at": datetime(2026, 12, 9, 17, 10, tzinfo=UTC),
+    },
+    {
+        "position": 3,
+        "title": "Verschiedenes",
+        "number": "",
+        "second_call": False,
+        "starts_at": None,
+    },
+]
+MEETING: Final = {name: said for name, said in APPOINTMENT.items() if name != "submission_deadline"}
+INVITED: Final = MEETING | {
+    "agenda": AGENDA,
+    "may_vote": True,
+    "urgent": False,
+    "again": False,
+    "url": OWN,
+}
+CIRCULAR: Final[dict[str, Any]] = {
+    "title": "Bank vor der Bücherei",
+    "text": "Wir geben 480 Euro für die Bank.",
+    "amount_cents": 48_000,
+    "closes_at": DEADLINE,
+    "reminder": False,
+    "url": OWN,
+}
+DRAFT: Final = {"starts_at": DECEMBER, "object_until": MARCH, "url": OWN}
+MINUTES: Final = {
+    "board": "Freunde Westhagens",
+    "starts_at": DECEMBER,
+    "path": f"/sitzungen/{SESSION}/protokoll",
+}
+TASK: Final[dict[str, Any]] = {
+    "title": "Angebot für die Bühne einholen",
+    "text": "Bitte bei zwei Firmen fragen.\n\nDie Liste liegt im Büro.",
+    "due_on": date(2026, 12, 18),
+    "url": OWN,
+}
+OCCASION: Final[dict[str, Any]] = {
+    "title": "Fest am Marktplatz",
+    "starts_at": SEPTEMBER,
+    "ends_at": datetime(2027, 9, 4, 16, tzinfo=UTC),
+    "place": "Marktplatz Westhagen",
+}
+REGISTRATION: Final = OCCASION | {"people": 2, "url": f"{ORIGIN}/termine/anmeldung/t0ken"}
+AGAIN: Final = {"again": True}
+EVERYBODY: Final = (
+    OCCASION
+    | SUBSCRIBED
+    | {
+        "text": "Wir feiern zusammen. Es gibt Musik und Spiele.",
+        "occasion_id": THING,
+        "registration": True,
+        "places": 40,
+        "register_until": DEADLINE,
+    }
+)
+OFF: Final = {"title": "Fest am Marktplatz", "starts_at": SEPTEMBER, "reason": FIRE}
 
 SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "sign_in": LINK,
@@ -192,6 +266,70 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "session_postponed": POSTPONED | SUBSCRIBED | {"reason": "people"},
     "session_cancelled": SUBSCRIBED
     | {"board": "Freunde Westhagens", "starts_at": DECEMBER, "reason": FIRE},
+    "session_invited": INVITED | SUBSCRIBED,
+    "session_invited again": INVITED | SUBSCRIBED | AGAIN,
+    "minutes_published": MINUTES | SUBSCRIBED,
+    "accession_declared": {"attendances": 2},
+    "accession_declared and may vote": {"attendances": 0},
+    "office_accession_declared": {"member_id": THING},
+    "member_joined": {"because": "attended", "attendances": 2},
+    "member_joined at once": {"because": "declared", "attendances": 0},
+    "member_joined regained": {"because": "regained", "attendances": 2},
+    "member_joined by the office": {"because": "office", "attendances": 0},
+    "member_suspended": {"because": "absent", "missed": 3, "regained_after": 2},
+    "member_suspended by the office": {"because": "office", "missed": 0, "regained_after": None},
+    "member_left": {},
+    "member_left on paper": PAPER,
+    "member_invited": INVITED,
+    "member_invited again": INVITED | AGAIN | {"may_vote": False, "urgent": True, "note": None},
+    "member_invited on paper": INVITED | PAPER,
+    "member_session_postponed": MEETING
+    | {"previous_starts_at": DECEMBER, "starts_at": MARCH, "reason": "room"},
+    "member_session_cancelled": {
+        "board": "Freunde Westhagens",
+        "starts_at": DECEMBER,
+        "reason": FIRE,
+    },
+    "circular_vote_requested": CIRCULAR,
+    "circular_vote_requested again": CIRCULAR
+    | {"reminder": True, "text": "", "amount_cents": None},
+    "circular_vote_requested on paper": CIRCULAR | PAPER,
+    "minutes_circulated": DRAFT,
+    "minutes_circulated on paper": DRAFT | PAPER,
+    "office_amendment_proposed": {"session_id": SESSION, "starts_at": DECEMBER},
+    "member_minutes_approved": MINUTES,
+    "minutes_reported": {"starts_at": DECEMBER, "url": OWN, "expires_at": MARCH},
+    "task_assigned": TASK,
+    "task_assigned on paper": TASK | PAPER | {"text": ""},
+    "task_falls_due": TASK | {"days_late": -3},
+    "task_falls_due late": TASK | {"days_late": 2, "text": ""},
+    "registration_confirmed": REGISTRATION | {"again": False},
+    "registration_confirmed again": REGISTRATION | AGAIN | {"ends_at": None},
+    "registration_waitlisted": REGISTRATION | {"again": False, "position": 3},
+    "registration_waitlisted again": REGISTRATION | AGAIN | {"position": 2},
+    "registration_promoted": REGISTRATION,
+    "registration_changed": REGISTRATION
+    | {"previous_starts_at": MARCH, "previous_place": "Bücherei", "waiting": False},
+    "registration_changed while waiting": REGISTRATION
+    | {"previous_starts_at": MARCH, "previous_place": "Bücherei", "waiting": True},
+    "registration_reminded": REGISTRATION,
+    "registration_ended": REGISTRATION | {"because": "withdrawn"},
+    "registration_ended by the office": REGISTRATION | {"because": "office"},
+    "registration_cancelled": OFF,
+    "registration_cancelled without a reason": OFF | {"reason": ""},
+    "occasion_announced": EVERYBODY,
+    "occasion_announced for all": EVERYBODY
+    | {"registration": False, "places": None, "register_until": None, "ends_at": None},
+    "occasion_changed": EVERYBODY | {"places": None, "register_until": None},
+    "occasion_cancelled": OFF | SUBSCRIBED,
+    "occasion_documented": SUBSCRIBED
+    | {
+        "title": "Fest am Marktplatz",
+        "starts_at": SEPTEMBER,
+        "text": "Viele sind gekommen.\n\nDie Bilder hängen in der Bücherei.",
+        "visitors": 120,
+        "path": f"/termine/{THING}",
+    },
 }
 """By kind, with the variant behind it."""
 

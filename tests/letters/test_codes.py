@@ -11,6 +11,7 @@ from services.notifications.letters.rendering import _template
 from services.notifications.letters.voice import languages
 from services.notifications.pages.words import KIND
 from shared.events import applications as a
+from shared.events import meetings as m
 from tests.letters.samples import SAMPLES, written
 
 SAID: Final[dict[str, tuple[str, type[StrEnum]]]] = {
@@ -21,6 +22,8 @@ SAID: Final[dict[str, tuple[str, type[StrEnum]]]] = {
     "deadline_approaches": ("matter", a.Matter),
     "office_statement_given": ("verdict", a.StatementVerdict),
     "agreement_signed": ("signed", a.Signed),
+    "member_joined": ("because", m.JoinedBecause),
+    "member_suspended": ("because", m.SuspendedBecause),
 }
 CHECKS: Final = set(a.CheckItem) - {a.CheckItem.OTHER}
 

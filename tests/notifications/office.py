@@ -162,7 +162,13 @@ class Office:
         news |= {"text": await self.seal(words, case.person_id)}
         news |= {"contact": await self.seal(DEPARTMENT, department), "person_id": department}
         news |= {"link": await self.seal(Link(url=f"{ORIGIN}/antraege/x/t0ken"), department)}
-        news = {name: value for name, value in news.items() if name in kind.model_fields}
+        in_the_open = {"note", "text"} & {
+            name
+            for name, field in kind.model_fields.items()
+            if field.annotation in (str, str | None)
+        }
+        wanted = kind.model_fields.keys() - in_the_open
+        news = {name: value for name, value in news.items() if name in wanted}
         return event.model_copy(update=news | changes)
 
     async def files(self) -> Sequence[LetterFile]:

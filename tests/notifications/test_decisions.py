@@ -17,10 +17,12 @@ from services.notifications.domain.letter import LetterFile, Outcome, State
 from services.notifications.letters.mime import as_bytes
 from shared.events import applications as a
 from shared.events.applications import ApplicationSubmitted
+from shared.events.meetings import VoteClosed, Way
 from shared.events.people import Contact, PersonErasedByApplications
 from tests.letters.test_letters import compare
-from tests.notifications.office import Office
+from tests.notifications.office import CONTRACTS, Office
 from tests.notifications.test_letters_from_events import postponed
+from tests.support.contracts import body_of
 from tests.support.mailbox import Mailbox
 
 WORDS = "Essen ist ausgeschlossen."
@@ -82,7 +84,7 @@ async def test_the_paper_says_what_the_letter_says(office: Office) -> None:
     session = office.session()
     await office.answer(session)
     reserved = await office.sample(a.GrantReserved, case, session_id=session.session_id)
-    await office.answer(reserved)
+    await office.answer(await _voted(office, reserved), reserved)
     letter, [file] = await office.only("grant_reserved"), await office.files()
     paper = _printed(file)
     for words in ("2026-021", "Sommerfest im Innenhof", "Erlaubnis der Hausverwaltung"):
@@ -92,6 +94,63 @@ async def test_the_paper_says_what_the_letter_says(office: Office) -> None:
     assert "650,00" in paper
     assert "Hallesche Straße 12" in paper
     assert "1. April 2026" in paper, "the day of the session"
+
+
+async def _voted(
+    office: Office, decided: Any, way: Way = Way.MEETING, **changes: Any
+) -> VoteClosed:
+    """The vote that decision rests on."""
+    body = body_of(CONTRACTS / f"{VoteClosed.type}.json")
+    news = {"event_id": uuid7(), "at": office.clock.now(), "vote_id": decided.vote_id, "way": way}
+    return VoteClosed.from_cloudevent(body).model_copy(update=news | changes)
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        (Way.CIRCULAR, "Schriftlich abgestimmt bis zum Montag, 2. März 2026: 5 Ja"),
+        (Way.MEETING, "Abgestimmt am Mittwoch, 1. April 2026: 5 Ja"),
+    ],
+)
+async def test_a_rejection_says_how_the_board_voted(office: Office, way: Way, said: str) -> None:
+    case, session = await office.case(), office.session()
+    await office.answer(session)
+    rejected = await office.sample(a.ApplicationRejected, case, session_id=session.session_id)
+    rejected = rejected.model_copy(update={"yes": 5, "no": 6, "abstain": 0})
+    await office.answer(await _voted(office, rejected, way), rejected)
+    [file] = await office.files()
+    assert said in _printed(file)
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        (Way.CIRCULAR, "Entschieden durch eine schriftliche Abstimmung, am Montag, 2. März 2026."),
+        (Way.URGENT, "Entschieden am Montag, 2. März 2026, ohne Sitzung, weil es eilig war."),
+        (Way.MEETING, "Entschieden am Mittwoch, 1. April 2026."),
+    ],
+)
+async def test_a_grant_never_names_a_session_that_did_not_decide_it(
+    office: Office, way: Way, said: str
+) -> None:
+    case, session = await office.case(), office.session()
+    await office.answer(session)
+    reserved = await office.sample(a.GrantReserved, case, session_id=session.session_id)
+    await office.answer(await _voted(office, reserved, way), reserved)
+    [file] = await office.files()
+    assert said in _printed(file)
+
+
+async def test_a_decision_that_overtakes_the_word_about_its_vote_names_no_day(
+    office: Office,
+) -> None:
+    case, session = await office.case(), office.session()
+    await office.answer(session)
+    reserved = await office.sample(a.GrantReserved, case, session_id=session.session_id)
+    await office.answer(reserved, await _voted(office, reserved, Way.CIRCULAR))
+    [file] = await office.files()
+    assert "Entschieden" not in _printed(file)
+    assert "1. April 2026" not in _printed(file)
 
 
 async def _explain(office: Office, case: ApplicationSubmitted) -> None:

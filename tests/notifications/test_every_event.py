@@ -6,10 +6,12 @@ import pytest
 
 from services.notifications.addressbook import NotYetKnown
 from services.notifications.handlers import ANSWERS
+from services.notifications.letters.kinds import KINDS
 from shared.events import applications as a
 from shared.events import meetings as m
 from shared.events.applications import ApplicationSubmitted
 from shared.events.base import Event, registry
+from tests.notifications.board import meeting, member, occasion, subscriber, told_about, written
 from tests.notifications.office import Office
 
 TOLD: Final = [kind for kind in registry().values() if kind.teller in ("applications", "meetings")]
@@ -42,14 +44,41 @@ LETTERS: Final[dict[type[Event], set[str]]] = {
 }
 """What each event about a case that we know, or about a year, becomes; for whom, the kind says."""
 
+BOARD: Final[dict[type[Event], set[str]]] = {
+    m.AccessionDeclared: {"accession_declared", "office_accession_declared"},
+    m.MemberJoined: {"member_joined"},
+    m.MemberSuspended: {"member_suspended"},
+    m.MemberInvited: {"member_invited"},
+    m.InvitationIssued: {"session_invited"},
+    m.SessionPostponed: {"member_session_postponed", "session_postponed"},
+    m.SessionCancelled: {"member_session_cancelled", "session_cancelled"},
+    m.CircularVoteRequested: {"circular_vote_requested"},
+    m.MinutesCirculated: {"minutes_circulated"},
+    m.AmendmentProposed: {"office_amendment_proposed"},
+    m.MinutesApproved: {"member_minutes_approved", "minutes_published"},
+    m.MinutesReported: {"minutes_reported"},
+    m.TaskAssigned: {"task_assigned"},
+    m.TaskFallsDue: {"task_falls_due"},
+    m.RegistrationConfirmed: {"registration_confirmed"},
+    m.RegistrationWaitlisted: {"registration_waitlisted"},
+    m.RegistrationPromoted: {"registration_promoted"},
+    m.RegistrationChanged: {"registration_changed"},
+    m.RegistrationReminded: {"registration_reminded"},
+    m.RegistrationEnded: {"registration_cancelled"},
+    m.OccasionAnnounced: {"occasion_announced"},
+    m.OccasionChanged: {"occasion_changed"},
+    m.OccasionDocumented: {"occasion_documented"},
+    m.OccasionCancelled: {"occasion_cancelled"},
+    m.MemberLeft: {"member_left"},
+}
+"""What each event about the board and its occasions becomes, with a member and a subscriber there."""
+
 ELSEWHERE: Final = {
     "stadtteilbote.draft.saved.v1",
     "stadtteilbote.application.submitted.v1",
     "stadtteilbote.case_link.requested.v1",
     "stadtteilbote.newsletter.requested.v1",
     "stadtteilbote.session.scheduled.v1",
-    "stadtteilbote.session.postponed.v1",
-    "stadtteilbote.session.cancelled.v1",
     "stadtteilbote.sign_in.requested.v1",
     "stadtteilbote.account.invited.v1",
 }
@@ -63,12 +92,20 @@ NO_LETTER: Final = {
     a.ApplicationAdmitted.type: "the receipt has said when the vote is",
     a.BudgetSet.type: "the office did it itself; the front page shows it",
     m.AgendaItemRemoved.type: "where it goes instead, applications tells",
+    m.VoteOpened.type: "those who vote are in the room",
     m.VoteClosed.type: "what it means, applications tells",
+    m.ResolutionRecorded.type: "feeds and pages show it; whom it is about has a letter",
+    m.SessionOpened.type: "whoever comes is there",
+    m.SessionClosed.type: "the minutes say what was decided",
+    m.MemberRecorded.type: "it fills the address book",
+    m.CircularClosed.type: "the minutes and the applicant's letter say how it ended",
+    m.TaskClosed.type: "they did it themselves, or the office told them",
     "stadtteilbote.applications.person.erased.v1": "nobody is left to write to",
     "stadtteilbote.meetings.person.erased.v1": "nobody is left to write to",
 }
 
 
+ADDRESSES: Final = (a.ApplicantRecorded, m.MemberRecorded)
 TO_OTHERS: Final = (
     a.CorrectionReceived,
     a.StatementRequested,
@@ -78,9 +115,42 @@ TO_OTHERS: Final = (
 
 
 def test_every_event_is_answered_or_needs_no_letter() -> None:
-    named = [{kind.type for kind in LETTERS}, ELSEWHERE, set(NO_LETTER)]
+    tables = (LETTERS, BOARD)
+    named = [*({kind.type for kind in table} for table in tables), ELSEWHERE, set(NO_LETTER)]
     assert set().union(*named) == {kind.type for kind in TOLD}
     assert sum(map(len, named)) == len(TOLD), "none is in two lists"
+
+
+async def test_an_event_about_the_board_becomes_its_letters_once_however_often_it_comes(
+    office: Office,
+) -> None:
+    who = await member(office, "ada@example.org")
+    await meeting(office)
+    await occasion(office)
+    await subscriber(office, "abo@example.org", "sessions", "occasions")
+    await _forget_letters(office)
+    for kind, expected in BOARD.items():
+        event = await told_about(office, kind, who)
+        assert set((await written(office, event)).values()) == expected, kind
+        assert await written(office, event, event) == {}, kind
+        await _forget_letters(office)
+
+
+async def test_every_kind_of_letter_is_written_because_of_some_event() -> None:
+    elsewhere = {
+        "sign_in", "case_link", "account_invited", "draft_saved", "application_received",
+        "office_new_application", "subscription_confirm", "subscription_ended",
+        "session_scheduled", "case_session_postponed", "case_session_cancelled",
+        "registration_ended",
+    }  # fmt: skip
+    expected = set().union(*LETTERS.values(), *BOARD.values())
+    assert expected | elsewhere == set(KINDS)
+
+
+async def _forget_letters(office: Office) -> None:
+    async with office.service.db.begin() as session:
+        for letter in await office.letters():
+            await session.delete(letter)
 
 
 async def _ready(office: Office, kind: type[Event]) -> tuple[ApplicationSubmitted, Event]:
@@ -114,7 +184,7 @@ async def test_an_event_without_a_letter_writes_none(office: Office) -> None:
         if kind.type in NO_LETTER and "erased" not in kind.type:
             _, event = await _ready(office, kind)
             before = len(await office.letters())
-            if kind in ANSWERS[kind.teller] and kind is not a.ApplicantRecorded:
+            if kind in ANSWERS[kind.teller] and kind not in ADDRESSES:
                 await office.answer(event)
             assert len(await office.letters()) == before, kind
 

@@ -8,10 +8,11 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from services.notifications.domain.letter import Letter, Reason, State
-from services.notifications.overtaking import OVERTAKING, UNTRUE_SINCE
+from services.notifications.overtaking import NO_LONGER, OVERTAKING, UNTRUE_SINCE
 from shared.events import applications as a
 from shared.events import meetings as m
 from shared.events.base import Event
+from tests.notifications.board import meeting, member, occasion, told_about
 from tests.notifications.office import Office
 from tests.notifications.test_letters_from_events import cancelled, postponed
 
@@ -224,3 +225,88 @@ async def test_a_case_follows_its_session_wherever_it_goes(office: Office) -> No
     assert await office.letters("case_session_postponed") == []
     await office.answer(postponed(third))
     assert len(await office.letters("case_session_postponed")) == 1
+
+
+BELONGING: Final = {"accession_declared", "member_joined", "member_suspended"}
+TASKS: Final = {"task_assigned", "task_falls_due"}
+REGISTERED: Final = {
+    "registration_confirmed",
+    "registration_waitlisted",
+    "registration_promoted",
+    "registration_changed",
+    "registration_reminded",
+}
+OCCASION: Final = {"occasion_announced", "occasion_changed"}
+MEMBER: Final = {
+    "member_invited",
+    "member_session_postponed",
+    "member_session_cancelled",
+    "circular_vote_requested",
+    "minutes_circulated",
+}
+
+BOARD: Final[dict[type[Event], tuple[set[str], set[str]]]] = {
+    m.MemberJoined: (BELONGING, {"person_id"}),
+    m.MemberSuspended: (BELONGING, {"person_id"}),
+    m.MemberLeft: (BELONGING | MEMBER, {"person_id"}),
+    m.InvitationIssued: ({"session_invited"}, {"session_id"}),
+    m.MemberInvited: ({"member_invited"}, {"session_id", "person_id"}),
+    m.CircularVoteRequested: ({"circular_vote_requested"}, {"circular_id", "person_id"}),
+    m.CircularClosed: ({"circular_vote_requested"}, {"circular_id"}),
+    m.MinutesCirculated: ({"minutes_circulated"}, {"session_id", "person_id"}),
+    m.MinutesApproved: ({"minutes_circulated", "office_amendment_proposed"}, {"session_id"}),
+    m.TaskAssigned: (TASKS, {"task_id"}),
+    m.TaskFallsDue: (TASKS, {"task_id"}),
+    m.TaskClosed: (TASKS, {"task_id"}),
+    m.RegistrationConfirmed: (REGISTERED, {"occasion_id", "registration_id"}),
+    m.RegistrationWaitlisted: (REGISTERED, {"occasion_id", "registration_id"}),
+    m.RegistrationPromoted: (REGISTERED, {"occasion_id", "registration_id"}),
+    m.RegistrationChanged: (REGISTERED, {"occasion_id", "registration_id"}),
+    m.RegistrationEnded: (REGISTERED, {"occasion_id", "registration_id"}),
+    m.OccasionChanged: (OCCASION, {"occasion_id"}),
+    m.OccasionCancelled: (OCCASION, {"occasion_id"}),
+}
+"""The kinds that are untrue since then, of letters that have these ids in common with the event."""
+
+BOARD_KINDS: Final = sorted(set().union(*(kinds for kinds, _ in BOARD.values())))
+
+
+def test_the_table_of_the_board_says_what_was_agreed() -> None:
+    said = {event: (set(kinds), set(same.values())) for event, (kinds, same) in NO_LONGER.items()}
+    assert said == BOARD
+    assert not set(NO_LONGER) & (set(UNTRUE_SINCE) | OVERTAKING)
+
+
+COLUMNS: Final = {
+    "person_id": "recipient",
+    "registration_id": "recipient",
+    "session_id": "session_id",
+    "circular_id": "thing_id",
+    "task_id": "thing_id",
+    "occasion_id": "thing_id",
+}
+
+
+async def test_news_of_the_board_hold_back_their_kinds_of_this_matter_and_nothing_else(
+    office: Office,
+) -> None:
+    who = await member(office)
+    await meeting(office)
+    await occasion(office)
+    for kind, (untrue, ids) in BOARD.items():
+        told = await told_about(office, kind, who)
+        this = {COLUMNS[name]: getattr(told, name) for name in ids}
+        strangers = [this | {column: uuid7()} for column in this]
+        for about in (this, *strangers):
+            if "recipient" in about:
+                about["recipient"] = str(about["recipient"])
+            for letter in BOARD_KINDS:
+                await _wait(office, letter, **about, cause=str(about == this))
+        await office.answer(told)
+        waiting = [one for one in await office.letters() if one.cause in ("True", "False")]
+        held = {one.kind for one in waiting if one.cause == "True" and one.state != State.QUEUED}
+        assert held == untrue, kind
+        assert {one.state for one in waiting if one.cause == "False"} == {State.QUEUED}, kind
+        async with office.service.db.begin() as session:
+            for one in await office.letters():
+                await session.delete(one)

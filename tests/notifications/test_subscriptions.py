@@ -63,7 +63,7 @@ async def test_only_a_yes_from_the_mailbox_makes_a_subscription(
     await office.send()
     [question] = mailbox.mails
     assert question["To"] == "anna@example.org"
-    assert "Sitzungen: neue Termine, Verschiebungen, Absagen" in _text(question)
+    assert "Sitzungen: Termine, Tagesordnungen, Protokolle" in _text(question)
     path = _path(question, "bestaetigen")
     for _ in range(2):
         page = await browser.get(path)

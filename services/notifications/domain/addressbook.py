@@ -1,4 +1,4 @@
-"""The address book: whom a letter about a person or an application goes to."""
+"""The address book: whom a letter about a person, an application or the board goes to."""
 
 from datetime import datetime
 from typing import Any
@@ -39,3 +39,16 @@ class Case(Base):
     """Decided or given up: letters about its session are for nobody any more."""
     explanation: Mapped[dict[str, Any] | None]
     """The office's own words for the next decision letter, sealed until that is written."""
+
+
+class BoardMember(Base):
+    """Who comes to the board's sessions; how to reach them the address book knows."""
+
+    __tablename__ = "board_members"
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    belongs: Mapped[bool]
+    """Declared that they want to; a guest is not invited."""
+    left: Mapped[bool]
+    """Gone for good: who comes back does so as a new member."""

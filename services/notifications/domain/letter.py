@@ -111,6 +111,8 @@ class Letter(Base):
     subscription_id: Mapped[UUID | None] = mapped_column(index=True)
     application_id: Mapped[UUID | None] = mapped_column(index=True)
     session_id: Mapped[UUID | None] = mapped_column(index=True)
+    thing_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The task, occasion, registration or vote in writing it is about."""
     topic: Mapped[str | None]
 
     name: Mapped[str]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 
 class Priority(IntEnum):
@@ -18,6 +18,8 @@ class Priority(IntEnum):
 A_DECISION: Final = timedelta(days=60)
 """What was decided stays true while a mailbox is out of order."""
 
+OCCASION_FILE: Final = "veranstaltung.ics"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
@@ -31,12 +33,41 @@ class Kind:
     """Set on subscribed letters: they carry the list headers and need a living subscription."""
     secret: bool = False
     """Holds a link that opens something for whoever has it: its text is for the recipient alone."""
+    plain_on_paper: bool = False
+    """On paper it holds no such link, so that the office may read and print it."""
     encloses: bool = False
     """Files go out with it."""
+    calendar_file: str = "sitzung.ics"
+    """What a date that goes out with it is called."""
 
     @property
     def subscribed(self) -> bool:
         return self.topic is not None
+
+    def hides(self, address: str) -> bool:
+        """Whether the office must not read what goes to this address; "" is paper."""
+        return self.secret and not (self.plain_on_paper and not address)
+
+
+def _board(name: str, **rules: Any) -> Kind:
+    """To somebody who is invited to the board's sessions."""
+    return Kind(name=name, priority=Priority.CASE, **rules)
+
+
+def _personal(name: str) -> Kind:
+    """With a link of the reader's own; on paper they phone instead."""
+    return _board(name, secret=True, plain_on_paper=True)
+
+
+def _registered(name: str, *, link: bool = True) -> Kind:
+    """To somebody who registered, with the link to their registration."""
+    return Kind(name=name, priority=Priority.CASE, secret=link, calendar_file=OCCASION_FILE)
+
+
+def _subscribed(name: str, topic: str) -> Kind:
+    """To everyone who ordered the topic."""
+    file = OCCASION_FILE if topic == "occasions" else "sitzung.ics"
+    return Kind(name=name, priority=Priority.SUBSCRIBED, topic=topic, calendar_file=file)
 
 
 KINDS: Final = {
@@ -76,8 +107,36 @@ KINDS: Final = {
         Kind(name="office_grant_not_covered", priority=Priority.OFFICE),
         Kind(name="office_budget_runs_low", priority=Priority.OFFICE),
         Kind(name="office_budget_released", priority=Priority.OFFICE),
-        Kind(name="session_scheduled", priority=Priority.SUBSCRIBED, topic="sessions"),
-        Kind(name="session_postponed", priority=Priority.SUBSCRIBED, topic="sessions"),
-        Kind(name="session_cancelled", priority=Priority.SUBSCRIBED, topic="sessions"),
+        Kind(name="office_accession_declared", priority=Priority.OFFICE),
+        Kind(name="office_amendment_proposed", priority=Priority.OFFICE),
+        _board("accession_declared"),
+        _board("member_joined"),
+        _board("member_suspended"),
+        _board("member_left"),
+        _personal("member_invited"),
+        _board("member_session_postponed"),
+        _board("member_session_cancelled"),
+        _personal("circular_vote_requested"),
+        _personal("minutes_circulated"),
+        _board("member_minutes_approved"),
+        _board("minutes_reported", secret=True),
+        _personal("task_assigned"),
+        _personal("task_falls_due"),
+        _registered("registration_confirmed"),
+        _registered("registration_waitlisted"),
+        _registered("registration_promoted"),
+        _registered("registration_changed"),
+        _registered("registration_reminded"),
+        _registered("registration_ended", link=False),
+        _registered("registration_cancelled", link=False),
+        _subscribed("session_scheduled", "sessions"),
+        _subscribed("session_postponed", "sessions"),
+        _subscribed("session_cancelled", "sessions"),
+        _subscribed("session_invited", "sessions"),
+        _subscribed("minutes_published", "sessions"),
+        _subscribed("occasion_announced", "occasions"),
+        _subscribed("occasion_changed", "occasions"),
+        _subscribed("occasion_cancelled", "occasions"),
+        _subscribed("occasion_documented", "occasions"),
     )
 }

@@ -11,11 +11,11 @@ from uuid import UUID
 import idna
 
 from services.notifications.domain.letter import Letter, LetterFile
+from services.notifications.letters.kinds import KINDS
 from shared.settings import Settings
 from shared.web.i18n import BINDING
 
-CALENDAR_FILE: Final = "sitzung.ics"
-LIST_NAMES: Final = {"sessions": "Sitzungen"}
+LIST_NAMES: Final = {"sessions": "Sitzungen", "occasions": "Veranstaltungen"}
 ISOLATES: Final = "\u2066\u2067\u2068\u2069"
 """Invisible, but they keep a number's direction in an Arabic subject."""
 
@@ -48,7 +48,7 @@ def as_bytes(
             letter.calendar.encode(),
             maintype="text",
             subtype="calendar",
-            filename=CALENDAR_FILE,
+            filename=KINDS[letter.kind].calendar_file,
             params={"charset": "utf-8", "method": "PUBLISH"},
         )
     for file in files:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -48,11 +48,20 @@ class About:
 
     application_id: UUID | None = None
     session_id: UUID | None = None
+    thing_id: UUID | None = None
+    """What else there is: a task, an occasion, a registration, a vote in writing."""
     expires_at: datetime | None = None
     calendar: str | None = None
 
+    @property
+    def thread(self) -> UUID | None:
+        """What letters to one address have in common that belong together."""
+        return self.application_id or self.thing_id or self.session_id
+
 
 NOTHING: Final = About()
+THREAD: Final = func.coalesce(Letter.application_id, Letter.thing_id, Letter.session_id)
+"""`About.thread` of a letter that was written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +113,10 @@ async def _write_down(
 ) -> None:
     hashes = [_hash(service, draft.to) for draft in drafts]
     dead = await _suppressed(session, hashes)
-    threads = await _threads(session, drafts)
+    threads = await _threads(session, drafts, hashes)
     rows, at = [], service.clock.now()
     for draft, address_hash in zip(drafts, hashes, strict=True):
-        first = threads.get((draft.about.application_id, address_hash))
+        first = threads.get((draft.about.thread, address_hash))
         row = _cause(event, kind, draft.about) | _addressee(draft.to, address_hash)
         row |= _texts(service, kind, draft.to, draft.facts)
         row |= _standing(kind, draft, dead=address_hash in dead, at=at)
@@ -134,6 +143,7 @@ def _cause(event: Event, kind: Kind, about: About) -> dict[str, Any]:
         "cause": event.type,
         "application_id": about.application_id,
         "session_id": about.session_id,
+        "thing_id": about.thing_id,
         "calendar": about.calendar,
         "topic": kind.topic,
         "priority": int(kind.priority),
@@ -222,17 +232,26 @@ async def _suppressed(session: AsyncSession, hashes: Collection[str]) -> set[str
 
 
 async def _threads(
-    session: AsyncSession, drafts: Sequence[Draft]
+    session: AsyncSession, drafts: Sequence[Draft], hashes: Sequence[str]
 ) -> dict[tuple[UUID | None, str], UUID]:
-    """The first letter about each of these cases to each address."""
-    cases = {draft.about.application_id for draft in drafts} - {None}
-    if not cases:
+    """The first letter to each of these addresses about the same case, thing or session."""
+    about = {draft.about.thread for draft in drafts} - {None}
+    addresses = {address_hash for address_hash in hashes if address_hash}
+    if not about or not addresses:
         return {}
-    letters = select(Letter.application_id, Letter.address_hash, Letter.id)
-    rows = await session.execute(letters.where(Letter.application_id.in_(cases)))
+    rows = await session.execute(
+        select(THREAD, Letter.address_hash, Letter.id).where(
+            or_(
+                Letter.application_id.in_(about),
+                Letter.thing_id.in_(about),
+                Letter.session_id.in_(about),
+            ),
+            Letter.address_hash.in_(addresses),
+        )
+    )
     firsts: dict[tuple[UUID | None, str], UUID] = {}
-    for case, address_hash, letter_id in sorted(rows, key=lambda row: row[2]):
-        firsts.setdefault((case, address_hash), letter_id)
+    for thread, address_hash, letter_id in sorted(rows, key=lambda row: row[2]):
+        firsts.setdefault((thread, address_hash), letter_id)
     return firsts
 
 
@@ -242,6 +261,7 @@ async def overtake(
     kinds: Collection[str],
     application_id: UUID | None = None,
     session_id: UUID | None = None,
+    thing_id: UUID | None = None,
     recipient: str | None = None,
     before: UUID,
 ) -> None:
@@ -253,6 +273,8 @@ async def overtake(
         stale = stale.where(Letter.application_id == application_id)
     if session_id is not None:
         stale = stale.where(Letter.session_id == session_id)
+    if thing_id is not None:
+        stale = stale.where(Letter.thing_id == thing_id)
     await session.execute(stale.values(state=State.OVERTAKEN, reason=Reason.NEWER, claim=None))
 
 

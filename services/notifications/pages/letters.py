@@ -88,7 +88,7 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
         letter=letter,
         attempts=attempts,
         files=files,
-        shown=bool(letter.html) and not KINDS[letter.kind].secret,
+        shown=bool(letter.html) and not KINDS[letter.kind].hides(letter.address),
         may_again=decides and again and letter.expires_at > _service(request).clock.now(),
         may_tick_off=decides and (again or letter.is_paper) and letter.handled_at is None,
         may_stop=decides and letter.state in (State.QUEUED, State.DEFERRED),
@@ -101,7 +101,7 @@ async def as_sent(request: Request, letter_id: UUID) -> Response:
     """The HTML as it was sent, for a frame that can run nothing; letters with a secret link are not shown."""
     async with _service(request).db.read() as session:
         letter = await _letter(session, letter_id)
-    if KINDS[letter.kind].secret:
+    if KINDS[letter.kind].hides(letter.address):
         raise HTTPException(404)
     return Response(
         letter.html,

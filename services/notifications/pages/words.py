@@ -44,6 +44,34 @@ KIND: Final = {
     "session_scheduled": lazy("Sitzung geplant"),
     "session_postponed": lazy("Sitzung verschoben"),
     "session_cancelled": lazy("Sitzung fällt aus"),
+    "session_invited": lazy("Tagesordnung"),
+    "minutes_published": lazy("Protokoll"),
+    "accession_declared": lazy("Beitrittserklärung angekommen"),
+    "office_accession_declared": lazy("Neue Beitrittserklärung, an das Büro"),
+    "member_joined": lazy("Stimmrecht bekommen"),
+    "member_suspended": lazy("Stimmrecht ruht"),
+    "member_left": lazy("Mitglied gegangen"),
+    "member_invited": lazy("Einladung zur Sitzung, an Mitglieder"),
+    "member_session_postponed": lazy("Sitzung verschoben, an Mitglieder"),
+    "member_session_cancelled": lazy("Sitzung fällt aus, an Mitglieder"),
+    "circular_vote_requested": lazy("Bitte um schriftliche Abstimmung"),
+    "minutes_circulated": lazy("Entwurf des Protokolls"),
+    "office_amendment_proposed": lazy("Änderung am Protokoll, an das Büro"),
+    "member_minutes_approved": lazy("Protokoll, an Mitglieder"),
+    "minutes_reported": lazy("Protokoll, an die Stadt"),
+    "task_assigned": lazy("Neue Aufgabe"),
+    "task_falls_due": lazy("Erinnerung an eine Aufgabe"),
+    "registration_confirmed": lazy("Anmeldung bestätigt"),
+    "registration_waitlisted": lazy("Warteliste"),
+    "registration_promoted": lazy("Platz frei geworden"),
+    "registration_changed": lazy("Veranstaltung geändert, an Angemeldete"),
+    "registration_reminded": lazy("Erinnerung an eine Veranstaltung"),
+    "registration_ended": lazy("Anmeldung beendet"),
+    "registration_cancelled": lazy("Veranstaltung fällt aus, an Angemeldete"),
+    "occasion_announced": lazy("Einladung zu einer Veranstaltung"),
+    "occasion_changed": lazy("Veranstaltung geändert"),
+    "occasion_cancelled": lazy("Veranstaltung fällt aus"),
+    "occasion_documented": lazy("Bericht über eine Veranstaltung"),
 }
 
 VIEW: Final = {
@@ -136,11 +164,12 @@ OUTCOME: Final = {
 }
 
 TOPIC: Final = {
-    "sessions": lazy("Sitzungen: neue Termine, Verschiebungen, Absagen"),
+    "sessions": lazy("Sitzungen: Termine, Tagesordnungen, Protokolle"),
+    "occasions": lazy("Veranstaltungen: Feste, Rundgänge, Werkstätten"),
     "newsletter": lazy("Rundbrief des Büros"),
 }
 
-OFFERED: Final = ("sessions",)
+OFFERED: Final = ("sessions", "occasions")
 """Topics that produce letters; others are kept for those who ordered them elsewhere."""
 
 CONSENT: Final = lazy(

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from shared.clock import SetClock
-from shared.events.meetings import SessionScheduled
+from shared.events.meetings import InvitationIssued, InvitedItem, SessionScheduled
 from tests.notifications.feeds.conftest import Tell, cancelled, postponed, scheduled
 from tests.support.browser import Browser
 
@@ -131,13 +131,13 @@ class Reader:
             (folder / name).write_text(text.format(folder=folder, address=address), "utf-8")
         (folder / "dates").mkdir()
 
-    async def sees(self) -> list[str]:
-        """Fetch what is new, then list the sessions of a year."""
+    async def sees(self, since: str = "2026-03-03", days: int = 365) -> list[str]:
+        """Fetch what is new, then list the sessions from this day on."""
         await self._run("vdirsyncer", "-c", self.folder / "vdirsyncer", "sync")
         shown = "{start-date} {start-time} {end-time} {title} {status}{location}"
         listed = await self._run(
             "khal", "-c", self.folder / "khal", "list", "-df", "", "--format", shown,
-            "2026-03-03", "365d",
+            since, f"{days}d",
         )  # fmt: skip
         return [line for line in listed.splitlines() if "Sitzung: " in line]
 
@@ -181,3 +181,63 @@ async def test_a_calendar_program_follows_the_feed_through_a_move_and_a_cancella
         *at(others[1:]),
         *at([last], "CANCELLED Bürgerhaus"),
     ]
+
+
+NEXT_CHANGES = {
+    datetime(2026, 10, 24, 16, tzinfo=UTC): datetime(2026, 10, 25, 17, tzinfo=UTC),
+    datetime(2027, 3, 28, 16, tzinfo=UTC): datetime(2027, 3, 27, 17, tzinfo=UTC),
+}
+"""Six in the evening before and after the clock changes: where a session was, and where it goes."""
+
+
+def invitation(event: SessionScheduled, *, version: int) -> InvitationIssued:
+    """The board is invited to this session."""
+    return InvitationIssued(
+        at=event.at,
+        session_id=event.session_id,
+        board=event.board,
+        starts_at=event.starts_at,
+        place=event.place,
+        agenda=[InvitedItem(position=1, title="Begrüßung", starts_at=event.starts_at)],
+        subject_version=version,
+    )
+
+
+async def test_an_invitation_raises_the_number_and_a_move_across_the_change_keeps_the_hour(
+    browser: Browser, address: str, tell: Tell, clock: SetClock, tmp_path: Path
+) -> None:
+    events = [scheduled(clock.now(), starts_at=at) for at in NEXT_CHANGES]
+    await tell(*events)
+    await tell(*[invitation(event, version=2) for event in events])
+    file = (await browser.get("/kalender.ics")).text
+    assert {one.sequence.value for one in vobject.readOne(file).vevent_list} == {"2"}
+    reader = Reader(tmp_path, address)
+    await reader.subscribe()
+    seen = await reader.sees("2026-10-01", 200)
+    assert seen == at(["2026-10-24 18:00", "2027-03-28 18:00"])
+    await tell(
+        *[postponed(event, starts_at=NEXT_CHANGES[event.starts_at], version=3) for event in events]
+    )
+    file = (await browser.get("/kalender.ics")).text
+    by_vobject = {one.uid.value: one for one in vobject.readOne(file).vevent_list}
+    by_ics = {one.uid: one for one in ics.Calendar(file).events}
+    for event in events:
+        uid = f"sitzung-{event.session_id}@stadtteil.example"
+        assert by_vobject[uid].sequence.value == "3"
+        assert by_vobject[uid].dtstart.value.astimezone(UTC) == NEXT_CHANGES[event.starts_at]
+        assert by_vobject[uid].dtstart.value.strftime("%H:%M") == "18:00"
+        assert by_ics[uid].begin.astimezone(UTC) == NEXT_CHANGES[event.starts_at]
+    seen = await reader.sees("2026-10-01", 200)
+    assert seen == at(["2026-10-25 18:00", "2027-03-27 18:00"], "CONFIRMED Nachbarschaftshaus")
+
+
+async def test_an_invitation_told_after_a_newer_move_changes_nothing(
+    browser: Browser, tell: Tell, clock: SetClock, december: SessionScheduled
+) -> None:
+    later = datetime(2026, 12, 16, 17, tzinfo=UTC)
+    await tell(december)
+    await tell(postponed(december, starts_at=later, version=3), invitation(december, version=2))
+    file = (await browser.get("/kalender.ics")).text
+    entries = {one.uid.value: one for one in vobject.readOne(file).vevent_list}
+    entry = entries[f"sitzung-{december.session_id}@stadtteil.example"]
+    assert (entry.sequence.value, entry.dtstart.value.astimezone(UTC)) == ("3", later)

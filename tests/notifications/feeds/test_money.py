@@ -49,7 +49,17 @@ TOPICS: Final[dict[type[Event], str]] = {
     m.SessionScheduled: "sessions",
     m.SessionPostponed: "sessions",
     m.SessionCancelled: "sessions",
+    m.SessionOpened: "sessions",
+    m.SessionClosed: "sessions",
+    m.InvitationIssued: "sessions",
+    m.MinutesApproved: "sessions",
+    m.VoteOpened: "sessions",
     m.VoteClosed: "sessions",
+    m.ResolutionRecorded: "sessions",
+    m.OccasionAnnounced: "occasions",
+    m.OccasionChanged: "occasions",
+    m.OccasionCancelled: "occasions",
+    m.OccasionDocumented: "occasions",
 }
 
 
