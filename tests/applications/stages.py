@@ -100,6 +100,8 @@ async def vote(
     conditions: tuple[tuple[str, date], ...] = (),
     verdict: Verdict | None = None,
     motion: Motion = Motion.GRANT,
+    session_id: UUID | None = None,
+    reason: str = "majority",
 ) -> UUID:
     """The board votes; returns the vote's id."""
     cast, accepted = yes + no + abstain, yes > no
@@ -114,11 +116,11 @@ async def vote(
         subject_version=1,
         vote_id=uuid4(),
         item_id=item_id,
-        session_id=uuid4(),
+        session_id=session_id or uuid4(),
         application_id=application_id,
         motion=motion,
         verdict=verdict or (Verdict.ACCEPTED if accepted else Verdict.REJECTED),
-        reason="majority",
+        reason=reason,
         margin=yes - no if accepted else yes - no - 1,
         counts=counts,
         rules={},

@@ -1,16 +1,17 @@
 """After the vote: money and counts shown, conditions met, the city's answer, acceptance, every end."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import event as sql_event
+from sqlalchemy import select
 
 from services.applications.commands.grants import accept
 from services.applications.commands.money import locked_application
-from services.applications.domain import Status
+from services.applications.domain import SessionDate, Status
 from shared.events.applications import (
     AgreementSigned,
     ConditionMet,
@@ -247,6 +248,39 @@ async def test_letter_agreement_and_file_come_as_pdf_with_the_cases_own_figures(
     auditor = await staff("auditor")
     assert (await auditor.get(f"{desk.path}/akte.pdf")).status_code == 200
     assert (await (await staff("member")).get(f"{desk.path}/akte.pdf")).status_code == 403
+
+
+@sqlite
+@pytest.mark.parametrize(
+    ("hours", "reason", "said"),
+    [
+        (
+            40,
+            "majority",
+            "Schriftlich abgestimmt bis zum Montag, 2. März 2026: 9 Ja, 2 Nein",
+        ),
+        (
+            40,
+            "urgent",
+            "Entschieden am Montag, 2. März 2026, ohne Sitzung, weil es eilig war.",
+        ),
+        (-40, "majority", "Abgestimmt am Samstag, 28. Februar 2026: 9 Ja, 2 Nein"),
+    ],
+)
+async def test_the_letter_printed_again_names_no_session_that_did_not_decide(
+    desk: Desk, hours: int, reason: str, said: str
+) -> None:
+    async with desk.service.db.begin() as session:
+        (await locked_application(session, desk.id)).language = "de"
+        [meets] = (await session.scalars(select(SessionDate))).all()
+        meets.starts_at = desk.service.clock.now() + timedelta(hours=hours)
+        session_id = meets.session_id
+    await stages.give_budget(desk.service)
+    await stages.admit(desk.service, desk.id)
+    await stages.schedule(desk.service, desk.id)
+    await stages.vote(desk.service, desk.id, yes=9, no=2, session_id=session_id, reason=reason)
+    letter = await desk.browser.get(f"{desk.path}/bescheid.pdf")
+    assert said in text_of(letter.content)
 
 
 @sqlite

@@ -27,6 +27,7 @@ from shared.events.meetings import (
     SessionScheduled,
     Verdict,
     VoteClosed,
+    Way,
 )
 from shared.service import Service
 from tests.applications.model import seen
@@ -98,6 +99,7 @@ def vote(
     *,
     session: int = 1,
     cents: int | None = 40_000,
+    way: Way = Way.MEETING,
 ) -> VoteClosed:
     return VoteClosed(
         at=START,
@@ -112,6 +114,7 @@ def vote(
         counts=COUNTS,
         rules={},
         amount_cents=cents,
+        way=way,
     )
 
 
@@ -199,6 +202,21 @@ STORIES: Final[list[tuple[str, list[Event], tuple[Any, ...]]]] = [
         "not covered, then less",
         [placed(1), vote(1, cents=60_000), vote(1, cents=50_000)],
         ("granted", uid("session", 1), [50_000], []),
+    ),
+    (
+        "in writing",
+        [placed(1), vote(1, way=Way.CIRCULAR)],
+        ("granted", uid("session", 1), [40_000], []),
+    ),
+    (
+        "rejected in writing",
+        [placed(1), vote(1, NO, way=Way.CIRCULAR)],
+        ("rejected", uid("session", 1), [], []),
+    ),
+    (
+        "urgent, then too late for the session",
+        [placed(1), vote(1, way=Way.URGENT), vote(1, NO)],
+        ("granted", uid("session", 1), [40_000], []),
     ),
     (
         "void, then counted",

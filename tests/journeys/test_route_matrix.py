@@ -11,12 +11,16 @@ import pytest
 from fastapi import FastAPI
 from httpx import Response
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import PlainTextResponse
 
 from services.applications.domain import Application
 from services.meetings.domain.account import Account, Standing
+from services.meetings.domain.member import BoardRole, Member, MemberStatus
+from services.meetings.queries import the_board
 from services.notifications.keys import Scope, issue_key, new_partner
 from shared.clock import SetClock
+from shared.events.people import Contact
 from shared.service import Service
 from shared.settings import ServiceName, Settings
 from shared.web.access import ANONYMOUS, OPEN, Actor, Role, authorizer, matrix
@@ -94,6 +98,23 @@ async def _account(service: Service) -> None:
         account.id, account.standing = PERSON, Standing.ACTIVE
         async with service.db.begin() as session:
             session.add(account)
+            await session.flush()
+            session.add(await _chair(session, account))
+
+
+async def _chair(session: AsyncSession, account: Account) -> Member:
+    """The member behind the account runs the board's sessions: what owners may is seen."""
+    board, _rules = await the_board(session)
+    member = Member.record(
+        Contact(name=account.name, email=account.email),
+        board_id=board.id,
+        person_id=account.person_id,
+        language="de",
+        at=account.created_at,
+    )
+    member.status, member.account_id = MemberStatus.ACTIVE, account.id
+    member.take_roles([BoardRole.CHAIR])
+    return member
 
 
 async def _keys(service: Service) -> dict[str, str]:

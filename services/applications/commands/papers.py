@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications.domain import Application, CostMark, files_of
-from services.applications.domain.answers import Answers
+from services.applications.domain.answers import Answers, ApplicantKind
 from services.applications.domain.checklist import eligible_cents
 from shared.events.applications import (
     ApplicationPaperPrepared,
@@ -75,12 +75,13 @@ async def prepare_paper(
 
 
 def _paper(answers: Answers, marked: dict[int, str], files: list[str]) -> Paper:
-    idea = answers.idea
+    idea, who = answers.idea, answers.applicant
     lines = enumerate(answers.costs.costs)
     shown = ("title", "aim", "plan", "target_group", "benefit", "place", "starts_on", "ends_on")
     return Paper(
         **{name: getattr(idea, name) for name in shown},
-        applicant=answers.applicant.name,
+        applicant=who.name,
+        sponsor=who.name if who.kind is ApplicantKind.ORGANISATION else "",
         costs=[PaperLine(what=one.what, cents=one.cents, not_paid=n in marked) for n, one in lines],
         funding=[PaperLine(what=one.what, cents=one.cents) for one in answers.costs.funding],
         files=files,

@@ -17,6 +17,7 @@ from services.applications.web.case_rules import rule_in_words
 from services.applications.web.case_steps import about_step
 from services.applications.web.case_voice import Voice
 from services.applications.web.case_words import (
+    BETWEEN_SESSIONS,
     CHECKS,
     HOLDS,
     OUTCOMES,
@@ -193,13 +194,16 @@ def letter_line(whole: Whole, voice: Voice) -> Markup:
 
 
 def decided_on(whole: Whole, decision: Decision) -> Any:
-    """The session a vote was taken in; None for the office's own decisions."""
-    return whole.sessions.get(decision.session_id) if decision.session_id else None
+    """The session a vote was taken in; None for the office's own decisions, and between two sessions."""
+    if decision.session_id is None or decision.reason in BETWEEN_SESSIONS:
+        return None
+    return whole.sessions.get(decision.session_id)
 
 
 WORDS: Final[dict[str, Any]] = {
     "outcomes": OUTCOMES,
     "statement_badges": STATEMENTS,
     "labels": LABELS,
+    "between": BETWEEN_SESSIONS,
     "decided_on": decided_on,
 }

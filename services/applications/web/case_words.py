@@ -82,8 +82,16 @@ REASONS: Final[Mapping[str, str]] = {
     "tie": lazy("Gleich viele Stimmen sind keine Mehrheit."),
     "nobody_decided": lazy("Niemand hat mit Ja oder Nein gestimmt."),
     "quorum_missed": lazy("Es waren nicht genug Mitglieder da."),
+    "circular_majority": lazy("Mehr als die Hälfte aller Mitglieder hat schriftlich Ja gesagt."),
+    "no_circular_majority": lazy(
+        "Mindestens die Hälfte aller Mitglieder hat schriftlich Nein gesagt."
+    ),
+    "urgent": lazy("Es war eilig: Das ist ohne Abstimmung entschieden worden."),
 }
 """What a vote's verdict rests on; a code we do not know is shown as it came."""
+
+BETWEEN_SESSIONS: Final = frozenset({"circular_majority", "no_circular_majority", "urgent"})
+"""Decided in writing, or by somebody alone: no session met for it."""
 
 SOMEBODY: Final = lazy("jemand aus dem Büro")
 """A colleague whose name we never heard."""

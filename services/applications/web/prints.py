@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from services.applications.domain import Application, Grant, Rules
+from services.applications.domain import Application, Decision, Grant, Rules, SessionDate
 from services.applications.domain.answers import Answers, Who
 from services.applications.domain.fund import Begun
 from services.applications.queries.case import Step
@@ -12,7 +12,7 @@ from services.applications.queries.whole import Whole
 from services.applications.web.words import FUNDING
 from shared.days import local_day
 from shared.events.applications import Explanation
-from shared.print import Addressee, Agreement, DecisionLetter
+from shared.print import Addressee, Agreement, DecisionLetter, Way
 from shared.sealed import Sealed, Seals
 from shared.web import formats
 from shared.web.i18n import BINDING, translations
@@ -23,6 +23,9 @@ DECISIONS: Final[Mapping[str, Kind]] = {
     "stadtteilbote.application.rejected.v1": "rejected",
     "stadtteilbote.application.deferred.v1": "deferred",
 }
+ALONE: Final = "urgent"
+"""The reason of a verdict that chair or office reached by themselves."""
+
 EXPLAINED: Final = "stadtteilbote.explanation.written.v1"
 
 
@@ -76,6 +79,7 @@ def letter_facts(whole: Whole, *, case_url: str, explanation: str | None = None)
         waits_for=told.get("waits_for", []),
         accept_by=_moment(told.get("accept_by")),
         session_on=_session_on(whole, step),
+        way=_way(whole, step),
         counts=_counts(whole, step),
         because=told.get("because"),
         next_session_on=_day(told.get("next_session_at")),
@@ -151,19 +155,39 @@ def _signed(grant: Grant) -> tuple[Literal["online", "paper"], date] | None:
 
 
 def _session_on(whole: Whole, step: Step) -> date | None:
-    """The day the board met; a decision of the office has none."""
-    told = step.facts.get("session_id")
-    met = next((one for of, one in whole.sessions.items() if str(of) == told), None)
+    """The day the board met, or ended a vote outside of a session; a decision of the office has none."""
+    vote = _vote(whole, step)
+    if vote is not None and _way(whole, step) != "meeting":
+        return local_day(vote.at)
+    met = _meant(whole, step)
     return local_day(met.starts_at) if met else None
 
 
+def _way(whole: Whole, step: Step) -> Way:
+    """A vote that ended before its session began was held in writing, if nobody decided it alone."""
+    vote, met = _vote(whole, step), _meant(whole, step)
+    if vote is not None and vote.reason == ALONE:
+        return "urgent"
+    outside = vote is not None and met is not None and vote.at < met.starts_at
+    return "circular" if outside else "meeting"
+
+
+def _meant(whole: Whole, step: Step) -> SessionDate | None:
+    told = step.facts.get("session_id")
+    return next((one for of, one in whole.sessions.items() if str(of) == told), None)
+
+
+def _vote(whole: Whole, step: Step) -> Decision | None:
+    told = step.facts.get("vote_id")
+    return next((one for one in whole.decisions if one.by_vote and str(one.id) == told), None)
+
+
 def _counts(whole: Whole, step: Step) -> tuple[int, int, int] | None:
-    """Yes, no, abstain of the vote that was told."""
-    vote = step.facts.get("vote_id")
-    of = next((one for one in whole.decisions if one.by_vote and str(one.id) == vote), None)
-    if of is None:
+    """Yes, no, abstain of the vote that was told; none where one decided alone."""
+    vote = _vote(whole, step)
+    if vote is None or vote.reason == ALONE:
         return None
-    return of.counts["yes"], of.counts["no"], of.counts["abstain"]
+    return vote.counts["yes"], vote.counts["no"], vote.counts["abstain"]
 
 
 def _moment(told: Any) -> datetime | None:

@@ -26,8 +26,8 @@ Said = tuple[Markup, Markup | str]
 
 
 def verdict(decision: Decision | None, voice: Voice) -> Markup:
-    """5 Ja, 6 Nein; "" without a vote."""
-    if decision is None or not decision.by_vote:
+    """5 Ja, 6 Nein; "" without a vote, or where nobody voted because it was urgent."""
+    if decision is None or not decision.by_vote or decision.reason == "urgent":
         return Markup()
     _, ngettext, counts = voice.gettext, voice.ngettext, decision.counts
     yes, no, abstain = (int(counts.get(name, 0)) for name in ("yes", "no", "abstain"))
