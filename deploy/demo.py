@@ -7,10 +7,10 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 import uvloop
@@ -58,8 +58,11 @@ class Server(uvicorn.Server):
         yield
 
 
-async def run(places: Places) -> None:
-    """Until Ctrl-C; raises what ended a worker."""
+Script = Callable[[Settings], Coroutine[Any, Any, None]]
+
+
+async def run(places: Places, script: Script = fill) -> None:
+    """Until Ctrl-C; raises what ended a worker. `script` writes the first data."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -68,20 +71,20 @@ async def run(places: Places) -> None:
         smtp = await listen(mails, host=HOST, port=places.smtp_port)
         async with _closing(smtp):
             settings = places.settings(redis.url)
-            await _prepare(places, settings, stop)
+            await _prepare(places, settings, script, stop)
             async with opened(settings) as stack:
                 if not stop.is_set():
                     await _serve(places, stack, mails, stop)
 
 
-async def _prepare(places: Places, settings: Settings, stop: asyncio.Event) -> None:
+async def _prepare(places: Places, settings: Settings, script: Script, stop: asyncio.Event) -> None:
     """Bring the databases up to date; write the sample year where there is none yet."""
     await migrate(places)
     filled = places.folder / "filled"
     if filled.exists():
         return
     print("Writing a year in Westhagen …", flush=True)
-    filling = asyncio.create_task(fill(settings))
+    filling = asyncio.create_task(script(settings))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({filling, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if filling.done():
@@ -193,7 +196,8 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def main() -> int:
+def main(script: Script = fill) -> int:
+    """The demo, or another stage with data of its own."""
     places = places_wanted()
     try:
         with only_one(places.folder):
@@ -201,7 +205,7 @@ def main() -> int:
             if not (places.folder / "filled").exists():
                 shutil.rmtree(places.folder, ignore_errors=True)
             places.folder.mkdir(parents=True, exist_ok=True)
-            uvloop.run(run(places))
+            uvloop.run(run(places, script))
     except (Taken, RunsAlready, FolderInUse) as refused:
         print(refused, file=sys.stderr)
         return 1

@@ -1,6 +1,6 @@
 """What the office, the board and the city do about the year's applications."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,12 +16,8 @@ from services.applications.domain.answers import Answers
 from services.applications.domain.checklist import Judgement
 from services.applications.queries.check import check_of
 from services.applications.queries.fund import first_fund
-from services.meetings.commands import votes
 from services.meetings.domain.account import Account
-from services.meetings.domain.agenda import AgendaItem, ItemStatus
-from services.meetings.domain.ballots import Ballots
 from shared.events.applications import CheckItem, Signed, StatementVerdict
-from shared.events.meetings import Motion, VotedCondition
 from shared.events.people import Contact
 from shared.once import Order
 
@@ -29,8 +25,6 @@ if TYPE_CHECKING:
     from deploy.sample.year import Year
 
 Act = Callable[["Year"], Awaitable[None]]
-MEMBERS: Final = 14
-PRESENT: Final = 11
 GREEN: Final = Contact(name="Petra Wulf", email="petra.wulf@stadt.example")
 
 
@@ -182,40 +176,6 @@ def city_answers(title: str, verdict: StatementVerdict, text: str) -> Act:
                 seals=service.seals,
                 at=year.now,
             )
-
-    return act
-
-
-def vote(
-    title: str,
-    cents: int,
-    yes: int,
-    no: int,
-    conditions: Sequence[tuple[str, int]] = (),
-) -> Act:
-    """What was counted in the room; conditions are due so many days from today."""
-
-    async def act(year: "Year") -> None:
-        async with year.stack["meetings"].db.begin() as session:
-            chosen = select(AgendaItem).where(
-                AgendaItem.application_id == year.applications[title],
-                AgendaItem.status == ItemStatus.OPEN,
-            )
-            [item] = await session.scalars(chosen)
-            ballots = Ballots(
-                motion=Motion.GRANT,
-                amount_cents=cents,
-                conditions=tuple(
-                    VotedCondition(text=text, due_on=_day(year, days)) for text, days in conditions
-                ),
-                members=MEMBERS,
-                present=PRESENT,
-                yes=yes,
-                no=no,
-                abstain=PRESENT - yes - no,
-            )
-            order = year.order(version=item.version)
-            await votes.record_vote(session, item.id, ballots, order=order)
 
     return act
 

@@ -36,6 +36,10 @@ SIGN_INS: Final = (
         "member", "Member", "Mehmet Aydın", "mehmet.aydin@westhagen.example",
         "im Garten wachsen Bohnen", frozenset({Role.MEMBER}),
     ),
+    SignIn(
+        "chair", "Chair", "Gisela Brandt", "gisela.brandt@westhagen.example",
+        "der Zug nach Braunschweig", frozenset({Role.MEMBER}),
+    ),
 )  # fmt: skip
 
 

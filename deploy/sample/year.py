@@ -9,16 +9,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
-from deploy.sample import office
+from deploy.sample import board as people
+from deploy.sample import occasions, office
 from deploy.sample.accounts import open_accounts
 from deploy.sample.applicants import write_application
 from deploy.sample.ideas import IDEAS, READERS
 from deploy.sample.subscribers import confirm, end, invite_partner, order
 from deploy.stack import Stack, opened
-from services.applications.store import Timer
+from services.applications.store import Timer as CaseTimer
 from services.meetings.commands import sessions
 from services.meetings.commands.once import Order
 from services.meetings.domain.session import Appointment
+from services.meetings.store import Timer as BoardTimer
 from services.notifications.sender.loop import Sender
 from shared.clock import BERLIN, SetClock
 from shared.events.applications import CheckItem, Signed, StatementVerdict
@@ -37,11 +39,14 @@ BENCHES: Final = "Bänke für den Westhagener Weg"
 HOMEWORK: Final = "نادي الواجبات المدرسية"
 STATION: Final = "Bike repair station"
 
+HOW_IT_WAS: Final = (
+    "420 Nachbarinnen und Nachbarn waren da. 14 Vereine haben Stände aufgebaut. Danke an alle!"
+)
+
 WEDNESDAY: Final = 2
 PLACE: Final = "Stadtteilbüro, Hallesche Straße 30"
 
-COUNTED: Final = timedelta(hours=1, minutes=30)
-"""Into the session, when the hands are counted."""
+POSTER: Final = "Plakat für das Sommerfest entwerfen"
 
 Act = Callable[["Year"], Awaitable[None]]
 
@@ -76,10 +81,16 @@ class Year:
         await self.settle()
 
     async def _next_due(self) -> datetime | None:
-        """When the next date of an application or draft acts by itself."""
-        async with self.stack["applications"].db.read() as session:
-            due: datetime | None = await session.scalar(select(func.min(Timer.try_at)))
-            return due
+        """When the next date of an application, a task or an occasion acts by itself."""
+        due: list[datetime] = []
+        for timer, service in (
+            (CaseTimer, self.stack["applications"]),
+            (BoardTimer, self.stack["meetings"]),
+        ):
+            async with service.db.read() as session:
+                next_ = await session.scalar(select(func.min(timer.try_at)))
+            due += [next_] if next_ else []
+        return min(due, default=None)
 
     async def settle(self) -> None:
         """Everything that follows from what just happened, letters included."""
@@ -128,7 +139,7 @@ def moments(today: date) -> list[Moment]:
             found.append((asked + timedelta(minutes=7), confirm(reader)))
         if reader.days_until_end is not None:
             found.append((asked + timedelta(days=reader.days_until_end), end(reader)))
-    found += [*money(today), *decisions(today)]
+    found += [*money(today), *decisions(today), *meeting_people(today)]
     return sorted(Moment(at, number, act) for number, (at, act) in enumerate(found))
 
 
@@ -154,8 +165,12 @@ def in_spring(today: date) -> list[tuple[datetime, Act]]:
     return [
         (at(today, -312, 10), office.admit(CHOIR, "Singen im Innenhof Dessauer Straße")),
         (at(today, -292, 10), office.admit(REPAIR, "Repair-Café im Stadtteilbüro")),
-        (first + COUNTED, office.vote(CHOIR, 35_000, 10, 0)),
-        (first + COUNTED, office.vote(REPAIR, 55_000, 8, 2)),
+        *held(
+            "first",
+            first,
+            people.Counted(CHOIR, 35_000, 10, 0),
+            people.Counted(REPAIR, 55_000, 8, 2),
+        ),
         (first + timedelta(days=12), office.accept(CHOIR)),
         (first + timedelta(days=14), office.accept(REPAIR, Signed.PAPER)),
     ]
@@ -168,9 +183,13 @@ def in_summer(today: date) -> list[tuple[datetime, Act]]:
         (at(today, -210, 10), office.admit(CYCLING, "Fahrradkurs für Frauen")),
         (at(today, -201, 10), office.admit(READING, "Lesepaten für die Grundschule")),
         (at(today, -193, 10), office.admit(BASKETBALL, "Basketball am Erfurter Ring")),
-        (second + COUNTED, office.vote(CYCLING, 65_000, 9, 1)),
-        (second + COUNTED, office.vote(READING, 40_000, 7, 3)),
-        (second + COUNTED, office.vote(BASKETBALL, 50_500, 5, 6)),
+        *held(
+            "second",
+            second,
+            people.Counted(CYCLING, 65_000, 9, 1),
+            people.Counted(READING, 40_000, 7, 3),
+            people.Counted(BASKETBALL, 50_500, 4, 6),
+        ),
         (second + timedelta(days=6), office.accept(CYCLING)),
         (second + timedelta(days=9), office.accept(READING)),
     ]
@@ -180,13 +199,13 @@ def in_autumn(today: date) -> list[tuple[datetime, Act]]:
     """A department is asked, and the board wants a condition met."""
     ask = "Dürfen auf dem Platz Hochbeete stehen, und wo?"
     word = "Der Platz eignet sich. Die Zufahrt für die Feuerwehr muss frei bleiben."
-    owner = [("Die Eigentümerin des Platzes stimmt schriftlich zu.", 20)]
+    owner = (("Die Eigentümerin des Platzes stimmt schriftlich zu.", 20),)
     good = StatementVerdict.NO_OBJECTION
     return [
         (at(today, -115, 10), office.ask_city(BEDS, "Geschäftsbereich Grün", office.GREEN, ask)),
         (at(today, -110, 15), office.city_answers(BEDS, good, word)),
         (at(today, -108, 10), office.admit(BEDS, "Hochbeete am Einkaufszentrum")),
-        (evening(today, -85) + COUNTED, office.vote(BEDS, 80_000, 8, 1, owner)),
+        *held("third", evening(today, -85), people.Counted(BEDS, 80_000, 8, 1, owner), task=POSTER),
         (at(today, -10, 11), office.meet_conditions(BEDS)),
     ]
 
@@ -204,6 +223,37 @@ def open_now(today: date) -> list[tuple[datetime, Act]]:
         (at(today, -26, 10), office.admit(HOMEWORK, "Hausaufgabenclub im Stadtteilbüro")),
         (at(today, -5, 10), office.ask_for(BENCHES, CheckItem.QUOTES, quotes)),
         (at(today, -2, 14), office.ask_city(STATION, "Geschäftsbereich Grün", office.GREEN, where)),
+    ]
+
+
+def held(
+    name: str, begins: datetime, *counted: people.Counted, task: str = ""
+) -> list[tuple[datetime, Act]]:
+    """One evening with what comes before and after it: invitation, votes, minutes."""
+    return [
+        (begins - timedelta(days=14, hours=6), people.invite(name)),
+        (begins - timedelta(minutes=20), people.hold(name, counted, task=task)),
+        (begins + timedelta(days=3, hours=16), people.send_minutes(name)),
+        (begins + timedelta(days=19), people.approve_minutes(name)),
+    ]
+
+
+def meeting_people(today: date) -> list[tuple[datetime, Act]]:
+    """Who belongs to the board, and what there is besides its evenings."""
+    walk = at(today, 9, 15)
+    return [
+        (at(today, -334, 12), people.found),
+        (at(today, -200, 9), people.stricter_rules),
+        (at(today, -40, 17), people.somebody_new),
+        (at(today, -8, 9), people.invite("next")),
+        (
+            at(today, -190, 9),
+            occasions.announce("festival", occasions.festival(at(today, -150, 14))),
+        ),
+        (at(today, -147, 11), occasions.document("festival", HOW_IT_WAS, 420)),
+        (at(today, -16, 9), occasions.announce("walk", occasions.walk(walk))),
+        (at(today, -12, 8), occasions.people_register("walk")),
+        (at(today, -6, 12), occasions.announce("workshop", occasions.workshop(at(today, 30, 15)))),
     ]
 
 

@@ -75,15 +75,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[Site]:
-    """`make demo` on ports and data of its own."""
+def demo(folder: Path, stage: str = "deploy.demo") -> Iterator[Site]:
+    """`make demo` on ports and data of its own, or another stage of it."""
     ports = {name: free_port() for name in ("PORT", "INBOX_PORT", "SMTP_PORT")}
     environment = os.environ | {name: str(port) for name, port in ports.items()}
     environment["DEMO_DIR"] = str(folder / "demo")
     log = folder / "demo.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.demo"],
+            [sys.executable, "-m", stage],
             cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
         site = Site(f"http://127.0.0.1:{ports['PORT']}", f"http://127.0.0.1:{ports['INBOX_PORT']}")
