@@ -96,7 +96,15 @@ def new_context(chromium: Browser) -> Iterator[NewContext]:
     assert not complaints
 
 
+ASKED_FOR: Final = (
+    "the server responded with a status of",
+    "net::ERR_INTERNET_DISCONNECTED",
+    "htmx:error: Failed to fetch",
+)
+"""Lines about a 4xx answer, or about a network that a test took away."""
+
+
 def _note(said: Any, complaints: list[str]) -> None:
-    """Everything but the browser's own line about a 4xx answer that a test asked for."""
-    if said.type == "error" and "the server responded with a status of" not in said.text:
+    """Everything but what a test asked for."""
+    if said.type == "error" and not any(known in said.text for known in ASKED_FOR):
         complaints.append(said.text)

@@ -302,6 +302,8 @@ def minutes(room: Room, codes: Codes) -> None:
 def letters(room: Room) -> None:
     """The applicants know by mail what became of it."""
     grant = room.site.mail(SEWING.email, saying="650,00")
-    assert any(name.endswith(".pdf") for name in grant["files"]), "the decision as a PDF"
+    assert any(file["type"] == "application/pdf" for file in grant["attachments"]), (
+        "the decision as a PDF"
+    )
     assert room.site.mail(BENCHES.email, saying="1.550,00")
     assert room.site.mail(LAMPS.email, saying="erschoben")

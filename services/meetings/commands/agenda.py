@@ -1,14 +1,21 @@
 """Keeping the agendas: every application the board decides about stands on one, or waits for one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import count, groupby
+from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.meetings.commands.carried import (
+    ends_of_fixed,
+    put_again,
+    put_waiting,
+    sessions_to_come,
+)
 from services.meetings.commands.circular_ends import end_circulars
+from services.meetings.commands.poll_ends import end_polls
 from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus, Outcome
 from services.meetings.domain.board import Board
 from services.meetings.domain.session import Session, Status
@@ -52,6 +59,7 @@ async def seat(session: AsyncSession, case: Case, *, at: datetime) -> None:
     if not case.before_the_board:
         if item is not None:
             await end_circulars(session, [item.id], at=at)
+            await end_polls(session, [item.id], at=at)
             record(session, item.remove(case.ended or Outcome.NOT_FOR_BOARD, at=at))
         return
     if item is not None:
@@ -78,26 +86,25 @@ async def seat_waiting(session: AsyncSession, *, at: datetime) -> None:
         if case.before_the_board and (meeting := _next_for(case, coming, at=at))
     ]
     await _put(session, fitting, at=at)
+    await put_waiting(session, at=at)
 
 
 async def clear(session: AsyncSession, meeting: Session, *, at: datetime) -> None:
-    """A session that does not take place has no agenda: its items wait to be handed on."""
+    """A session that does not take place has no agenda: applications wait to be handed on.
+
+    What the board put off once goes on to the next session; other own items end with this one.
+    """
+    carried = list[AgendaItem]()
     items = select(AgendaItem).where(
         AgendaItem.session_id == meeting.id, AgendaItem.status == ItemStatus.OPEN
     )
     for item in await session.scalars(items):
         if item.application_id is None:
             item.take_off(Outcome.SESSION_CANCELLED)
+            carried += [item] if item.carried else []
         else:
             record(session, item.remove(Outcome.SESSION_CANCELLED, at=at))
-
-
-async def sessions_to_come(session: AsyncSession, *, at: datetime) -> Sequence[Session]:
-    """Standing sessions that have not begun, next first."""
-    ahead = select(Session).where(
-        Session.starts_at > at, Session.status.in_([Status.PLANNED, Status.INVITED])
-    )
-    return (await session.scalars(ahead.order_by(Session.starts_at, Session.id))).all()
+    await put_again(session, carried, at=at)
 
 
 def _next_for(case: Case, coming: Sequence[Session], *, at: datetime) -> Session | None:
@@ -110,7 +117,7 @@ async def _put(
 ) -> None:
     """Place these and tell each one's position on the agenda as it then is."""
     missed = await _missed_quorum(session, [case.application_id for case, _meeting in seats])
-    ends = await _ends_of_fixed(session, [meeting for _case, meeting in seats])
+    ends = await ends_of_fixed(session, [meeting for _case, meeting in seats])
     new = {
         case.application_id: AgendaItem.put(
             case,
@@ -129,22 +136,6 @@ async def _put(
             if line.item.id in placed:
                 meeting = by_session[session_id]
                 record(session, line.item.placed(meeting, position=line.position, at=at))
-
-
-async def _ends_of_fixed(
-    session: AsyncSession, meetings: Iterable[Session]
-) -> dict[UUID, Iterator[int]]:
-    """The next numbers of agendas the board was invited to; one that was given is never given again."""
-    fixed = {meeting.id for meeting in meetings if meeting.agenda_is_fixed}
-    if not fixed:
-        return {}
-    found = await session.execute(
-        select(AgendaItem.session_id, func.max(AgendaItem.fixed_position).label("last"))
-        .where(AgendaItem.session_id.in_(fixed))
-        .group_by(AgendaItem.session_id)
-    )
-    last = {row.session_id: row.last for row in found}
-    return {one: count((last.get(one) or 0) + 1) for one in fixed}
 
 
 async def _missed_quorum(session: AsyncSession, application_ids: Sequence[UUID]) -> set[UUID]:

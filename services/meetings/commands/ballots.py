@@ -76,9 +76,9 @@ async def cast_secret(
     choice: Choice,
     receipt: str,
 ) -> None:
-    """Put one slip into the box; the same receipt again answers as if it were the first time.
+    """Put one slip into the box; the same slip again answers as if it were the first time.
 
-    Raises `AlreadyVoted` for another receipt, `ReceiptTaken` for somebody else's.
+    Raises `AlreadyVoted` for another receipt or choice, `ReceiptTaken` for somebody else's.
     """
     slip = Slip(receipt_of(receipt), choice)
     await _votable(session, poll_id, member_id, Manner.SECRET)

@@ -7,15 +7,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.meetings.commands.agenda import sessions_to_come
+from services.meetings.commands.carried import put_again
 from services.meetings.domain.agenda import (
     AgendaItem,
+    AskedInWriting,
     AwaitsAnswer,
     ItemKind,
     ItemStatus,
     NotOurOwn,
     Outcome,
-    OwnWords,
 )
 from services.meetings.domain.room import ItemHours
 from services.meetings.domain.session import Session, Status
@@ -52,6 +52,8 @@ async def carry_over(
     waiting = await _awaited(session, [item.id for item in items])
     own = list[AgendaItem]()
     for item in items:
+        if item.in_writing:
+            raise AskedInWriting
         if item.id in waiting:
             raise AwaitsAnswer
         if item.application_id is None:
@@ -65,21 +67,6 @@ async def carry_over(
         await put_again(session, own, at=at)
 
 
-async def put_again(session: AsyncSession, items: Iterable[AgendaItem], *, at: datetime) -> None:
-    """Items of the office's own, once more on the next session's agenda, before newer ones."""
-    coming = await sessions_to_come(session, at=at)
-    for item in items:
-        following = next((one for one in coming if one.id != item.session_id), None)
-        if following is None or item.kind is ItemKind.FOLLOW_UP:
-            continue
-        words = OwnWords(
-            kind=item.kind, title=item.title, text=item.text, minutes=item.planned_minutes
-        )
-        again = AgendaItem.own(words, session_id=following.id, place=None, at=item.kept_since)
-        again.carried, again.supplementary = True, following.status is Status.INVITED
-        session.add(again)
-
-
 async def hand_on_if_over(session: AsyncSession, vote_id: UUID | None, *, at: datetime) -> None:
     """The money did not suffice and the session is over: the application goes to the next one."""
     vote = await session.get(Vote, vote_id) if vote_id else None
@@ -87,7 +74,8 @@ async def hand_on_if_over(session: AsyncSession, vote_id: UUID | None, *, at: da
     if item is None or item.status is not ItemStatus.OPEN:
         return
     meeting = await session.get_one(Session, item.session_id)
-    if meeting.status in (Status.CLOSED, Status.MINUTED):
+    waits = await _awaited(session, [item.id])
+    if meeting.status in (Status.CLOSED, Status.MINUTED) and not waits:
         record(session, item.hand_on(at=at))
 
 

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from services.meetings.commands.agenda import lock_agendas
 from services.meetings.commands.ballots import cast_named, cast_secret, count_named, count_secret
 from services.meetings.commands.once import Order, trail
+from services.meetings.commands.poll_ends import void
 from services.meetings.commands.rooms import item_here, open_room, refuse_unseen
 from services.meetings.commands.votes import close_vote, is_answered
 from services.meetings.domain.agenda import AgendaItem, Case
@@ -152,9 +153,7 @@ async def call_off(session: AsyncSession, poll_id: UUID, order: Order) -> UUID:
     poll = await _held(session, poll_id)
     if poll.status is PollStatus.VOID:
         return poll_id
-    poll.close(PollStatus.VOID, at=order.at)
-    if poll.manner is Manner.SECRET:
-        await count_secret(session, None, poll, minimum=None)
+    await void(session, poll, at=order.at)
     trail(session, "poll.call_off", poll.item_id, order)
     return poll_id
 

@@ -27,9 +27,10 @@ from services.meetings.commands.rooms import (
     open_room,
     refuse_unseen,
 )
-from services.meetings.domain.agenda import AgendaItem, ItemClosed, ItemStatus, Outcome
+from services.meetings.domain.agenda import ItemClosed, ItemStatus, Outcome
 from services.meetings.domain.attendance import Attendance
 from services.meetings.domain.board import Rules
+from services.meetings.domain.polls import Poll
 from services.meetings.domain.room import AlreadyFinished, ImpossibleTime, ItemHours, Room
 from services.meetings.domain.session import Session, Status
 from services.meetings.queries.people import board_people, counted_for
@@ -167,8 +168,11 @@ async def _last_hour(session: AsyncSession, meeting: Session) -> datetime | None
     hours = [meeting.opened_at]
     for stay in await session.scalars(stays):
         hours += [stay.arrived_at, stay.departed_at]
-    called = select(ItemHours.called_at).join(AgendaItem, AgendaItem.id == ItemHours.item_id)
-    hours += list(await session.scalars(called.where(AgendaItem.session_id == meeting.id)))
+    for item in await session.scalars(select(ItemHours).where(ItemHours.session_id == meeting.id)):
+        hours += [item.called_at, item.finished_at]
+    hours += list(
+        await session.scalars(select(Poll.closed_at).where(Poll.session_id == meeting.id))
+    )
     return max((hour for hour in hours if hour is not None), default=None)
 
 

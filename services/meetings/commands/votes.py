@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from services.meetings.commands.agenda import lock_agendas, open_item
+from services.meetings.commands.carried import put_again
 from services.meetings.commands.circular_ends import end_circulars
-from services.meetings.commands.leftovers import put_again
 from services.meetings.commands.once import Order, earlier, trail, unchanged
+from services.meetings.commands.poll_ends import end_polls
 from services.meetings.commands.resolutions import record_resolution
 from services.meetings.commands.rooms import check_no_poll
 from services.meetings.domain.agenda import AgendaItem, Case, Outcome
@@ -156,6 +157,7 @@ async def put_off(
     if item is None or item.session_id != session_id:
         return
     await end_circulars(session, [item.id], at=at)
+    await end_polls(session, [item.id], at=at)
     if item.votes == 0:
         record(session, item.remove(Outcome.DEFERRED, at=at))
         return

@@ -94,6 +94,8 @@ class AgendaItem(Base):
     """Since it was placed the session's page says: whoever comes decides about this."""
     in_writing: Mapped[bool] = mapped_column(default=False)
     """A circular vote about it is running."""
+    waits: Mapped[bool] = mapped_column(default=False)
+    """It was put off while no next session was planned."""
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -156,6 +158,16 @@ class AgendaItem(Base):
             missed_quorum=False,
             second_call=False,
         )
+
+    def once_more(self, session_id: UUID, *, fixed_position: int | None) -> "AgendaItem":
+        """The same item of the office's own before another session, as old as it is."""
+        words = OwnWords(
+            kind=self.kind, title=self.title, text=self.text, minutes=self.planned_minutes
+        )
+        again = AgendaItem.own(words, session_id=session_id, place=None, at=self.kept_since)
+        again.carried, again.fixed_position = True, fixed_position
+        again.supplementary = fixed_position is not None
+        return again
 
     @property
     def minutes(self) -> int:

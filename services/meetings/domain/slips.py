@@ -53,11 +53,11 @@ def tally(slips: Iterable[Slip]) -> Tally:
 def with_slip(slips: Iterable[Slip], new: Slip, *, voted: bool) -> list[Slip] | None:
     """The box with one more slip, in the order of the receipts; None if this ballot lies in it.
 
-    A lost answer is asked for again with the same receipt; any other second ballot is refused.
+    A lost answer is asked for again with the same slip; any other second ballot is refused.
     """
     kept = {slip.receipt: slip for slip in slips}
     if voted:
-        if new.receipt not in kept:
+        if kept.get(new.receipt) != new:
             raise AlreadyVoted
         return None
     if new.receipt in kept:

@@ -96,6 +96,12 @@ def pdf_response(pdf: bytes, name: str) -> Response:
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
+def _opinion(_: Callable[[str], str], said: dict[str, Any]) -> str:
+    """A department's answer in the reader's language."""
+    words = STATEMENT[said["verdict"]]
+    return str(_(words))
+
+
 def _printed(one: Reading, _: Callable[[str], str]) -> PaperItem:
     line, case = one.line, one.line.case
     return PaperItem(
@@ -113,7 +119,7 @@ def _printed(one: Reading, _: Callable[[str], str]) -> PaperItem:
         opinions=[
             Opinion(
                 department=said["department"],
-                verdict=str(_(STATEMENT[said["verdict"]])),
+                verdict=_opinion(_, said),
                 text=said["text"],
             )
             for said in one.statements

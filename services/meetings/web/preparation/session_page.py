@@ -89,9 +89,11 @@ async def _page(
 
 
 def next_act(request: Request, meeting: Session, agenda: list[AgendaLine]) -> str:
-    """The one act this session waits for; empty where there is none."""
+    """The one act this session waits for; "done" and "wait" where nobody waits for the office."""
     at = now(request)
-    if meeting.status in {Status.CLOSED, Status.MINUTED}:
+    if meeting.status is Status.MINUTED:
+        return "done"
+    if meeting.status is Status.CLOSED:
         return "minutes"
     if meeting.status is Status.OPEN:
         return "run"
