@@ -95,6 +95,8 @@ screenshots: $(INSTALLED)/browser $(VENDOR) ## the pictures of docs/pictures, an
 bench: $(INSTALLED)/bench ## ratios against the usual alternatives, in one run
 	$(PY) -m benchmarks.bus
 	$(PY) -m benchmarks.board
+	$(PY) -m benchmarks.room
+	$(PY) -m benchmarks.verdict
 
 # --- change what it is made of -------------------------------------------------------------------
 

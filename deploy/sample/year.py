@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
 from deploy.sample import board as people
-from deploy.sample import occasions, office
+from deploy.sample import evenings, occasions, office
 from deploy.sample.accounts import open_accounts
 from deploy.sample.applicants import write_application
 from deploy.sample.ideas import IDEAS, READERS
@@ -168,8 +168,8 @@ def in_spring(today: date) -> list[tuple[datetime, Act]]:
         *held(
             "first",
             first,
-            people.Counted(CHOIR, 35_000, 10, 0),
-            people.Counted(REPAIR, 55_000, 8, 2),
+            evenings.Counted(CHOIR, 35_000, 10, 0),
+            evenings.Counted(REPAIR, 55_000, 8, 2),
         ),
         (first + timedelta(days=12), office.accept(CHOIR)),
         (first + timedelta(days=14), office.accept(REPAIR, Signed.PAPER)),
@@ -186,9 +186,9 @@ def in_summer(today: date) -> list[tuple[datetime, Act]]:
         *held(
             "second",
             second,
-            people.Counted(CYCLING, 65_000, 9, 1),
-            people.Counted(READING, 40_000, 7, 3),
-            people.Counted(BASKETBALL, 50_500, 4, 6),
+            evenings.Counted(CYCLING, 65_000, 9, 1),
+            evenings.Counted(READING, 40_000, 7, 3),
+            evenings.Counted(BASKETBALL, 50_500, 4, 6),
         ),
         (second + timedelta(days=6), office.accept(CYCLING)),
         (second + timedelta(days=9), office.accept(READING)),
@@ -205,7 +205,9 @@ def in_autumn(today: date) -> list[tuple[datetime, Act]]:
         (at(today, -115, 10), office.ask_city(BEDS, "Geschäftsbereich Grün", office.GREEN, ask)),
         (at(today, -110, 15), office.city_answers(BEDS, good, word)),
         (at(today, -108, 10), office.admit(BEDS, "Hochbeete am Einkaufszentrum")),
-        *held("third", evening(today, -85), people.Counted(BEDS, 80_000, 8, 1, owner), task=POSTER),
+        *held(
+            "third", evening(today, -85), evenings.Counted(BEDS, 80_000, 8, 1, owner), task=POSTER
+        ),
         (at(today, -10, 11), office.meet_conditions(BEDS)),
     ]
 
@@ -227,14 +229,14 @@ def open_now(today: date) -> list[tuple[datetime, Act]]:
 
 
 def held(
-    name: str, begins: datetime, *counted: people.Counted, task: str = ""
+    name: str, begins: datetime, *counted: evenings.Counted, task: str = ""
 ) -> list[tuple[datetime, Act]]:
     """One evening with what comes before and after it: invitation, votes, minutes."""
     return [
-        (begins - timedelta(days=14, hours=6), people.invite(name)),
-        (begins - timedelta(minutes=20), people.hold(name, counted, task=task)),
-        (begins + timedelta(days=3, hours=16), people.send_minutes(name)),
-        (begins + timedelta(days=19), people.approve_minutes(name)),
+        (begins - timedelta(days=14, hours=6), evenings.invite(name)),
+        (begins - timedelta(minutes=20), evenings.hold(name, counted, task=task)),
+        (begins + timedelta(days=3, hours=16), evenings.send_minutes(name)),
+        (begins + timedelta(days=19), evenings.approve_minutes(name)),
     ]
 
 
@@ -245,7 +247,7 @@ def meeting_people(today: date) -> list[tuple[datetime, Act]]:
         (at(today, -334, 12), people.found),
         (at(today, -200, 9), people.stricter_rules),
         (at(today, -40, 17), people.somebody_new),
-        (at(today, -8, 9), people.invite("next")),
+        (at(today, -8, 9), evenings.invite("next")),
         (
             at(today, -190, 9),
             occasions.announce("festival", occasions.festival(at(today, -150, 14))),

@@ -13,7 +13,14 @@ ONE_OF_MANY: Final = re.compile(
 )
 """Parts of an address that name one thing among its kind."""
 
-SEVERAL: Final = {"/buero/antraege/{}": 12}
+SEVERAL: Final = {
+    "/buero/antraege/{}": 12,
+    "/buero/sitzungen/{}": 5,
+    "/sitzungen/{}": 5,
+    "/buero/termine/{}": 3,
+    "/termine/{}": 3,
+    "/buero/mitglieder/{}": 2,
+}
 """Kinds whose pages differ with what they show: so many of them are opened."""
 
 FILES: Final = (

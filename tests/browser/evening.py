@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deploy.demo import main
-from deploy.sample import board, office
+from deploy.sample import board, evenings, office
 from deploy.sample.accounts import open_accounts
 from deploy.sample.applicants import write_application
 from deploy.sample.people import Idea, Resident
@@ -75,7 +75,7 @@ async def fill(settings: Settings) -> None:
             await office.admit(one.title, one.public_title)(year)
             await year.settle()
         await year.until(now - timedelta(days=15))
-        await board.invite(NAME)(year)
+        await evenings.invite(NAME)(year)
         await year.settle()
         await year.until(now)
 

@@ -10,8 +10,10 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.conftest import NARROW, WIDE, launch
+from tests.browser.evening import SEWING
 from tests.browser.journey import Play, fill_costs, fill_idea
 from tests.browser.site import ROOT, Codes, Site, demo
+from tests.browser.test_session import TABLET, WALL, Room, people_arrive
 
 PICTURES: Final = ROOT / "docs/pictures"
 COLOURS: Final = 128
@@ -70,14 +72,45 @@ class Album:
                 ("/buero/schreiben", "letters"),
                 ("/buero/partner", "partners"),
                 ("/buero/konten", "accounts"),
+                ("/buero/mitglieder", "members"),
+                ("/buero/termine", "occasions-office"),
                 (f"/buero/fonds/buergerfonds/{date.today().year}", "fund-year"),
             ):
                 page.goto(self.site.origin + path)
                 self.take(page, name, lang, size)
+            page.goto(self.site.origin + "/buero/sitzungen")
+            held = page.locator("[aria-labelledby=h-vorbei] .sb-rows a").first.get_attribute("href")
+            page.goto(f"{self.site.origin}{held}/protokoll")
+            self.take(page, "minutes", lang, size)
             page.goto(self.site.origin + "/buero/antraege")
             page.locator(".sb-rows a").first.click()
             page.locator("h1").wait_for()
             self.take(page, "case", lang, size)
+
+    def session(self) -> None:
+        """A session in its room: the screen with a vote by hand, a phone, the projector."""
+        room = Room(self.site, self.codes, self._new)
+        people_arrive(room)
+        room.call(SEWING)
+        room.ask("named")
+        room.phone.locator("[name=stimme]").first.wait_for()
+        self.take(room.phone, "phone", "de", NARROW)
+        room.chair.goto(f"{self.site.origin}{room.path}")
+        room.chair.get_by_role("link", name="Abbrechen").click()
+        room.chair.locator("main form button[type=submit]").first.click()
+        room.call(SEWING)
+        room.ask("hands")
+        for field, value in (("yes", 7), ("no", 1), ("abstain", 1)):
+            room.chair.locator(f"[name={field}]").fill(str(value))
+        room.chair.locator("#vorschau *").first.wait_for()
+        self.take(room.chair, "room", "de", TABLET)
+        room.count_hands(7, 1, 1)
+        room.answered("Das Geld ist zurückgelegt")
+        room.wall.locator(".sb-wall__big", has_text="Angenommen").wait_for()
+        self.take(room.wall, "wall", "de", WALL)
+
+    def _new(self, **options: Any) -> BrowserContext:
+        return self.browser.new_context(**{"viewport": WIDE} | options)
 
     def letter(self) -> None:
         """The newest letter to somebody who reads Arabic, as it was caught."""
@@ -103,11 +136,15 @@ def main() -> None:
         album = Album(site, browser, Codes())
         for path, name in (
             ("/", "front"), ("/antraege", "fund"), ("/kalender", "calendar"), ("/abo", "subscribe"),
+            ("/termine", "occasions"), ("/sitzungen/beschluesse", "resolutions"),
         ):  # fmt: skip
             album.anyone(path, name)
         album.form()
         album.letter()
         album.office()
+    stage = "tests.browser.evening"
+    with TemporaryDirectory() as folder, demo(Path(folder), stage) as site, launch() as browser:
+        Album(site, browser, Codes()).session()
 
 
 if __name__ == "__main__":

@@ -22,11 +22,18 @@ NARROWEST: Final = ViewportSize(width=320, height=640)
 TABS: Final = ("andere", "sitzung", "abgeschlossen")
 
 STARTS: Final = {
-    "anonymous": ("/", "/antraege/neu", "/mein", "/anmelden"),
-    "office": ("/buero", "/konto", *(f"/buero/antraege?liste={tab}" for tab in TABS)),
+    "anonymous": ("/", "/antraege/neu", "/mein", "/anmelden", "/gremium", "/termine", "/abstimmen"),
+    "office": (
+        "/buero",
+        "/konto",
+        "/buero/mitglieder",
+        "/buero/termine",
+        *(f"/buero/antraege?liste={tab}" for tab in TABS),
+    ),
     "payer": ("/konto",),
     "auditor": ("/buero", "/konto", "/buero/antraege?liste=andere"),
-    "member": ("/konto", "/sitzungen"),
+    "member": ("/konto", "/sitzungen", "/gremium"),
+    "chair": ("/gremium",),
 }
 
 Cookies = dict[str, list[Any]]
@@ -155,10 +162,10 @@ def own_link(site: Site, email: str, after: int) -> str:
 
 def found_on(page: Page) -> list[str]:
     """Everything wrong with the page that is open now."""
-    return [f"{page.url}: {wrong}" for wrong in (*_violations(page), *_shape(page))]
+    return [f"{page.url}: {wrong}" for wrong in (*violations(page), *_shape(page))]
 
 
-def _violations(page: Page) -> Iterator[str]:
+def violations(page: Page) -> Iterator[str]:
     """What axe finds: rule, place and why."""
     for one in Axe().run(page, options=RULES).response["violations"]:
         for node in one["nodes"]:
