@@ -53,18 +53,18 @@ MEMBERS: Final = (
     Belongs("Gisela Brandt", "gisela.brandt@westhagen.example", roles=(BoardRole.CHAIR,)),
     Belongs("Mehmet Aydın", "mehmet.aydin@westhagen.example", roles=(BoardRole.DEPUTY,)),
     Belongs("Lena Vogt", "lena.vogt@westhagen.example", roles=(BoardRole.MINUTES,)),
-    Belongs("Tatjana Weber", "tatjana.weber@example.org", language="ru"),
+    Belongs("Tatjana Weber", "tatjana.weber@example.org"),
     Belongs("Hussein Al-Khatib", "hussein@example.org", language="ar"),
     Belongs("Dieter Hoffmann", street="Halberstädter Straße 5"),
     Belongs("Ilse Schäfer", street="Erfurter Ring 40"),
-    Belongs("Aylin Kaya", "aylin.kaya@example.org", "Regenbogenschule", language="tr"),
+    Belongs("Aylin Kaya", "aylin.kaya@example.org", "Regenbogenschule"),
     Belongs("Thomas Lange", "thomas.lange@example.org", "Regenbogenschule"),
     Belongs("Pfarrerin Ruth Eberle", "eberle@example.org", "Bonhoeffer-Gemeinde"),
-    Belongs("Marek Nowak", "marek.nowak@example.org", language="pl"),
+    Belongs("Marek Nowak", "marek.nowak@example.org", language="en"),
     Belongs("Sabine Otto", "sabine.otto@example.org", "Wohnungsgesellschaft"),
     Belongs("Olga Petrenko", "olga.petrenko@example.org"),
     Belongs("Jens Rademacher", "jens.rademacher@example.org"),
-    Belongs("Fatma Şahin", "fatma.sahin@example.org", language="tr"),
+    Belongs("Fatma Şahin", "fatma.sahin@example.org"),
 )
 INTERESTED: Final = Belongs("Nils Baumann", "nils.baumann@example.org")
 

@@ -234,7 +234,7 @@ def held(
     """One evening with what comes before and after it: invitation, votes, minutes."""
     return [
         (begins - timedelta(days=14, hours=6), evenings.invite(name)),
-        (begins - timedelta(minutes=20), evenings.hold(name, counted, task=task)),
+        (begins - timedelta(minutes=7), evenings.hold(name, counted, task=task)),
         (begins + timedelta(days=3, hours=16), evenings.send_minutes(name)),
         (begins + timedelta(days=19), evenings.approve_minutes(name)),
     ]
@@ -244,7 +244,7 @@ def meeting_people(today: date) -> list[tuple[datetime, Act]]:
     """Who belongs to the board, and what there is besides its evenings."""
     walk = at(today, 9, 15)
     return [
-        (at(today, -334, 12), people.found),
+        (at(today, -335, 12), people.found),
         (at(today, -200, 9), people.stricter_rules),
         (at(today, -40, 17), people.somebody_new),
         (at(today, -8, 9), evenings.invite("next")),

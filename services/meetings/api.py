@@ -1,6 +1,5 @@
 """The JSON API: sessions and agendas for everyone, and for the office what its pages do."""
 
-from datetime import date
 from typing import Self
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from services.meetings.commands import sessions as commands
 from services.meetings.commands.votes import record_vote
-from services.meetings.desk import MOST_CONDITIONS, Sheet, now, order_of, service_of
+from services.meetings.desk import MOST_CONDITIONS, Body, Due, Sheet, now, order_of, service_of
 from services.meetings.domain.agenda import ItemKind, ItemStatus, Outcome
 from services.meetings.domain.ballots import DoesNotAddUp
 from services.meetings.domain.session import Appointment, Session, Status
@@ -59,10 +58,8 @@ class SessionList(BaseModel):
     sessions: list[SessionOut]
 
 
-class PlanIn(BaseModel):
+class PlanIn(Body):
     """`command_id` makes repeating harmless: the same id with the same content answers the same."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     starts_at: AwareDatetime
@@ -84,10 +81,8 @@ class PostponeIn(PlanIn):
     reason: PostponeReason
 
 
-class CancelIn(BaseModel):
+class CancelIn(Body):
     """`reason` is published as written."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     version: int
@@ -159,13 +154,11 @@ class AgendaOut(BaseModel):
     items: list[AgendaItemOut]
 
 
-class ConditionIn(BaseModel):
+class ConditionIn(Body):
     """What has to be done before the grant can be accepted."""
 
-    model_config = ConfigDict(extra="forbid")
-
     text: Text
-    due_on: date
+    due_on: Due
 
 
 class VoteIn(Sheet):

@@ -1,10 +1,10 @@
 """The JSON API of decisions: resolutions, votes in writing, what was decided alone."""
 
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import Path, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
@@ -17,7 +17,7 @@ from services.meetings.commands.circular import (
 )
 from services.meetings.commands.circular_question import Question
 from services.meetings.commands.urgent import decide_urgently
-from services.meetings.desk import order_of, service_of
+from services.meetings.desk import Body, order_of, service_of
 from services.meetings.domain.circular import CircularStatus
 from services.meetings.domain.polls import Choice
 from services.meetings.followup_words import BROKEN
@@ -32,6 +32,10 @@ from shared.web.problems import problem
 
 resolutions_api = Guarded(prefix="/api/v1/meetings/resolutions")
 circulars_api = Guarded(prefix="/api/v1/meetings")
+
+
+Year = Annotated[int, Path(ge=2000, le=9999)]
+Running = Annotated[int, Path(ge=1, le=10**6)]
 
 
 class ResolutionOut(BaseModel):
@@ -77,10 +81,8 @@ class ResolutionList(BaseModel):
     resolutions: list[ResolutionOut]
 
 
-class Sent(BaseModel):
+class Sent(Body):
     """`command_id` makes repeating harmless; `version` is the one read before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     version: int = 0
@@ -139,7 +141,7 @@ async def list_resolutions(
 
 
 @resolutions_api.get("/{year}/{running}", action="resolution.read", response_model=ResolutionOut)
-async def read_resolution(request: Request, year: int, running: int) -> ResolutionOut:
+async def read_resolution(request: Request, year: Year, running: Running) -> ResolutionOut:
     """The one people quote as `2026-007`."""
     async with service_of(request).db.read() as session:
         line = await resolution(session, year, running)

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 
 from services.meetings.api_decisions import Sent, broken
 from services.meetings.commands.tasks import Origin, Wanted, assign, drop, finish, reopen
-from services.meetings.desk import now, order_of, service_of
+from services.meetings.desk import Due, now, order_of, service_of
 from services.meetings.domain.followed import Followed, Stage
 from services.meetings.domain.tasks import TaskStatus
 from services.meetings.followup_words import BROKEN
@@ -30,7 +30,7 @@ class TaskIn(Sent):
 
     title: Line
     text: Text | None = None
-    due_on: date
+    due_on: Due
     member_id: UUID | None = None
     account_id: UUID | None = None
     name: Line | None = None

@@ -4,12 +4,12 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
 from services.meetings.commands import occasions as commands
-from services.meetings.desk import now, order_of, service_of
+from services.meetings.desk import Body, now, order_of, service_of
 from services.meetings.domain.occasions import (
     Occasion,
     OccasionStatus,
@@ -77,10 +77,8 @@ class OccasionList(BaseModel):
     occasions: list[OccasionOut]
 
 
-class PlanIn(BaseModel):
+class PlanIn(Body):
     """`command_id` makes repeating harmless: the same id with the same content answers the same."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     kind: OccasionKind
@@ -112,9 +110,7 @@ class ChangeIn(PlanIn):
     version: int
 
 
-class MoveIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class MoveIn(Body):
     command_id: UUID
     version: int
 

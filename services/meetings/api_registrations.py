@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
 from services.meetings.commands import registrations
-from services.meetings.desk import Language, order_of, service_of
+from services.meetings.desk import Body, Language, order_of, service_of
 from services.meetings.domain.occasions import (
     NoPlaces,
     Occasion,
@@ -49,10 +49,8 @@ class RegistrationList(BaseModel):
     registrations: list[RegistrationOut]
 
 
-class RegisterIn(BaseModel):
+class RegisterIn(Body):
     """`contact` is an e-mail address or a telephone number; letters are in `language`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     name: Line
@@ -62,16 +60,12 @@ class RegisterIn(BaseModel):
     language: Language = "de"
 
 
-class PeopleIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class PeopleIn(Body):
     command_id: UUID
     people: People
 
 
-class EndIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class EndIn(Body):
     command_id: UUID
 
 

@@ -1,12 +1,12 @@
 """What every page of ours needs at hand: the service, the hour, the reader's words, the order."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from uuid_utils.compat import uuid7
 
 from services.meetings.commands.once import Order
@@ -16,7 +16,7 @@ from services.meetings.words import BROKEN, ROLE, WRONG
 from shared.events.meetings import Motion, VotedCondition
 from shared.service import Service
 from shared.web.access import actor_of
-from shared.web.fields import refusal
+from shared.web.fields import Day, readable, refusal
 from shared.web.forms import Form
 from shared.web.i18n import LANGUAGES
 from shared.web.pages import gettext_of
@@ -39,6 +39,32 @@ class Ordered(BaseModel):
     version: int = 0
 
 
+class Body(BaseModel):
+    """What a program says, read as a form's fields are; nothing unknown beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: readable(one) for key, one in value.items()}
+        return readable(value)
+
+
+LAST_DAY: Final = date(2199, 12, 31)
+"""Whoever names a later one has mistyped it, and days are still counted on from here."""
+
+
+def _in_reach(day: date) -> date:
+    if day > LAST_DAY:
+        raise refusal("no_such_date")
+    return day
+
+
+Due = Annotated[Day, AfterValidator(_in_reach)]
+"""A day until which something is to be done."""
+
 Count = Annotated[int, Field(ge=0, le=10_000)]
 MOST_CONDITIONS: Final = 20
 MOST_SIGNS: Final = 2000
@@ -60,7 +86,7 @@ class Sheet(BaseModel):
     no: Count
     abstain: Count = 0
     invalid: Count = 0
-    text: str = Field(default="", max_length=MOST_SIGNS)
+    text: Annotated[str, BeforeValidator(readable)] = Field(default="", max_length=MOST_SIGNS)
     """The sentence that was decided, where it is about no application."""
 
     def ballots(self) -> Ballots:

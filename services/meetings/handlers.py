@@ -9,9 +9,8 @@ from services.meetings.commands.accounts import forget_traces
 from services.meetings.commands.agenda import case_of, lock_agendas, seat
 from services.meetings.commands.budgets import remember
 from services.meetings.commands.followed import follow
-from services.meetings.commands.forgetting import forget_members
+from services.meetings.commands.forgetting import forget_people
 from services.meetings.commands.leftovers import hand_on_if_over
-from services.meetings.commands.registrations import forget_registrations
 from services.meetings.commands.votes import answer, put_off, resolve
 from services.meetings.domain.account import Account
 from services.meetings.domain.agenda import Outcome
@@ -52,8 +51,7 @@ from shared.web.sessions import revoke_all
 
 async def forget_person(event: PersonErased, session: AsyncSession, service: Service) -> None:
     """Wipe the accounts of an erased human, even the office's last: the command line can open one."""
-    await forget_members(session, event.person_ids, at=service.clock.now())
-    await forget_registrations(session, service, event.person_ids, at=service.clock.now())
+    await forget_people(session, service, event.person_ids, at=service.clock.now())
     theirs = select(Account).where(Account.person_id.in_(event.person_ids))
     for account in await session.scalars(theirs.with_for_update()):
         account.erase(others_run_the_office=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from services.meetings.commands.members import NotYetThere
+from services.meetings.commands.members import AlreadyThere, NotYetThere
 from services.meetings.commands.units import NameTaken
 from services.meetings.domain.member import BoardRole, MemberStatus, UnitKind
 from services.meetings.domain.rights import Presence, Right, RightBecause
@@ -76,6 +76,7 @@ PRESENCE_KIND: Final[Mapping[Presence, str]] = {
 BROKEN_BY_MEMBERS: Final[Mapping[type[Exception], tuple[str, Any]]] = {
     NotYetThere: ("on", lazy("Dieser Tag kommt erst noch.")),
     NameTaken: ("name", lazy("Diesen Namen gibt es schon.")),
+    AlreadyThere: ("name", lazy("Diesen Namen gibt es schon.")),
 }
 """The field a broken rule belongs to, and what to say there."""
 

@@ -84,6 +84,7 @@ DEALT_WITH: Final[Mapping[ItemKind, Any]] = {
     ItemKind.FOLLOW_UP: lazy("Das Gremium hat besprochen, was aus früheren Beschlüssen offen ist."),
     ItemKind.OTHER: lazy("Das Gremium hat den Punkt „%(title)s“ behandelt."),
 }
+NOT_DEALT_WITH: Final = lazy("Der Punkt „%(title)s“ ist auf eine spätere Sitzung verschoben.")
 LEFT_OPEN: Final = lazy("Über den Antrag %(number)s wurde nicht abgestimmt.")
 OTHERWISE: Final[Mapping[Outcome, Any]] = {
     Outcome.WITHDRAWN: lazy("Der Antrag %(number)s ist zurückgezogen worden."),
@@ -187,7 +188,9 @@ def _closing(facts: Facts, speech: Speech) -> str:
 def _item(item: ItemFacts, speech: Speech) -> str:
     line = item.line
     if line.case is None:
-        said = [speech.gettext(DEALT_WITH[line.item.kind], title=line.title)]
+        put_off = line.item.outcome is Outcome.DEFERRED and not item.votes
+        dealt = NOT_DEALT_WITH if put_off else DEALT_WITH[line.item.kind]
+        said = [speech.gettext(dealt, title=line.title)]
     else:
         asked = speech.voice.euros(line.case.asked_cents)
         said = [

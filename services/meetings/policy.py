@@ -61,6 +61,7 @@ POLICY: Final[Policy] = {
     "circular.run": grant(Role.OFFICE, owners=(Role.MEMBER,), owns=chairs_the_board),
     "circular.enter": grant(Role.OFFICE),
     "circular.answer": public(),
+    "circular.own": grant("account"),
     "urgent.decide": grant(Role.OFFICE, owners=(Role.MEMBER,), owns=chairs_the_board),
     "task.read": grant(*READERS),
     "task.write": grant(Role.OFFICE),

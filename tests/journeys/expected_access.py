@@ -89,6 +89,7 @@ EXPECTED: Final[dict[str, dict[str, People]]] = {
         "circular.run": RUNNERS | OFFICE,
         "circular.enter": OFFICE,
         "circular.answer": EVERYONE,
+        "circular.own": ACCOUNTS,
         "urgent.decide": RUNNERS | OFFICE,
         "task.read": READERS,
         "task.write": OFFICE,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from uuid_utils.compat import uuid7
 
 from services.meetings.commands.circular import (
@@ -38,6 +38,7 @@ from services.meetings.domain.circular import (
     TermOver,
     TooFewToDecide,
 )
+from services.meetings.domain.member import Member
 from services.meetings.domain.polls import Barred, Choice, Poll, PollStatus
 from services.meetings.domain.recusal import Recusal, RecusedBecause
 from services.meetings.domain.room import PollIsOpen
@@ -202,6 +203,42 @@ async def test_who_is_silent_is_reminded_twice_and_then_the_session_decides(
     assert (await board.circular()).status is CircularStatus.UNDECIDED
     assert await board.votes() == []
     assert (await board.item()).status is ItemStatus.OPEN
+
+
+async def test_who_left_or_was_erased_since_is_reminded_of_nothing(
+    meetings: Service, clock: SetClock
+) -> None:
+    board = await asking(meetings, clock)
+    await board.start()
+    erased = await board.get(Member, board.members[1])
+    await meetings.seals.erase(erased.person_id)
+    async with meetings.db.begin() as session:
+        gone = await session.get_one(Member, board.members[2])
+        gone.leave(on=local_day(clock.now()), at=clock.now())
+    circular = await board.circular()
+    half = circular.started_at + (circular.closes_at - circular.started_at) / 2
+    await fire_until(meetings, clock, half + timedelta(minutes=1))
+    others = {board.members[0], *board.members[3:]}
+    assert set(await board.requests(reminder=True)) == others
+
+
+async def test_two_hundred_members_are_asked_in_a_few_statements(
+    meetings: Service, clock: SetClock
+) -> None:
+    board = await asking(meetings, clock, members=200)
+    sent = list[str]()
+
+    def count(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    engines = [meetings.db.engine.sync_engine, meetings.seals.db.engine.sync_engine]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", count)
+    await board.start()
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", count)
+    assert len(await board.requests(reminder=False)) == 200
+    assert len([one for one in sent if not one.startswith("INSERT INTO outbox")]) < 40, sent
 
 
 async def test_the_last_second_counts_and_the_next_does_not(

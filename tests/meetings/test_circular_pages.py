@@ -245,3 +245,47 @@ async def test_programs_do_what_the_pages_do(
 async def token(office: Person) -> dict[str, str]:
     """What a page of ours sends along with a program's request."""
     return {"X-CSRF-Token": hidden((await office.get("/konto")).text)["csrf_token"]}
+
+
+async def test_a_member_who_is_signed_in_finds_what_they_are_asked_and_answers_it_there(
+    meetings: Service, person: NewPerson, clock: SetClock
+) -> None:
+    board = await asking(meetings, clock, members=3)
+    await board.start()
+    member = await person().enter(Role.MEMBER, email="mitglied-1@example.org")
+    path = f"/gremium/umlauf/{board.circular_id}"
+    assert (await member.get(path)).status_code == 404
+    async with meetings.db.begin() as session:
+        (await session.get_one(Member, board.members[1])).account_id = member.account_id
+    assert f'href="{path}"' in (await member.get("/gremium")).text
+    assert (await member.post(path, {"turn": "check"})).status_code == 422
+    answer = await member.act(path, "save", {"choice": "no"})
+    assert answer.headers["location"] == path
+    assert "Sie haben gestimmt: Nein." in (await member.get(path)).text
+    assert f'href="{path}"' not in (await member.get("/gremium")).text
+    async with meetings.db.read() as session:
+        kept = await session.get_one(CircularElector, (board.circular_id, board.members[1]))
+    assert kept.choice is Choice.NO
+    assert (await (await person().enter(Role.OFFICE)).get(path)).status_code == 404
+
+
+async def test_a_chair_goes_from_their_own_page_to_a_vote_in_writing_and_back(
+    meetings: Service, person: NewPerson, clock: SetClock
+) -> None:
+    board = await asking(meetings, clock, members=3)
+    member = await person().enter(Role.MEMBER, email="mitglied-0@example.org")
+    async with meetings.db.begin() as session:
+        chair = await session.get_one(Member, board.members[0])
+        chair.account_id = member.account_id
+    assert path_of(board) not in (await member.get("/gremium")).text
+    async with meetings.db.begin() as session:
+        (await session.get_one(Member, board.members[0])).take_roles([BoardRole.CHAIR])
+    own = (await member.get("/gremium")).text
+    for way in (path_of(board), path_of(board, "eilentscheidung"), "/buero/sitzungen/umlauf"):
+        assert f'href="{way}"' in own
+        shown = await member.get(way)
+        assert shown.status_code == 200
+        assert 'href="/gremium"' in shown.text
+        assert (
+            f'href="/buero/sitzungen/{board.session_id}/punkte/{board.item_id}"' not in shown.text
+        )

@@ -5,14 +5,16 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, func, select
 
+from services.meetings.commands.members import AlreadyThere
 from services.meetings.domain.account import Account, Standing
 from services.meetings.domain.board import OneVotePer
-from services.meetings.domain.member import MemberStatus
+from services.meetings.domain.member import Member, MemberStatus
 from services.meetings.queries.members import units
 from services.meetings.store import Audit
 from shared.events.people import Contact
@@ -21,6 +23,7 @@ from shared.sealed import Sealed
 from shared.service import Service
 from tests.meetings.boards import everybody, held, member_of, recorded, rule, said_on
 from tests.meetings.people import Person, hidden, told
+from tests.meetings.preparation import members
 
 NewPerson = Callable[[], Person]
 LIST = "/buero/mitglieder"
@@ -67,6 +70,21 @@ async def test_pressing_twice_takes_in_one_member(person: NewPerson, meetings: S
     assert {answer.status_code for answer in answers} == {303}
     assert len(await everybody(meetings)) == 1
     assert len(await told(meetings, "member.recorded")) == 1
+
+
+async def test_nobody_is_taken_in_twice_and_families_may_share_a_mailbox(
+    meetings: Service,
+) -> None:
+    home: dict[str, Any] = {"street": "Weg 1", "postcode": "38444", "city": "Ort"}
+    await recorded(meetings, "Ada Lovelace", email="ada@example.org", **home)
+    await recorded(meetings, "Bo Lovelace", email="ada@example.org", **home)
+    with pytest.raises(AlreadyThere):
+        await recorded(meetings, "ada  lovelace", email="Ada@example.org", **home)
+    await recorded(meetings, "Cem Yilmaz", email="", **home)
+    with pytest.raises(AlreadyThere):
+        await recorded(meetings, "Cem Yilmaz", email="", **home)
+    async with meetings.db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Member)) == 3
 
 
 async def test_without_a_sheet_somebody_is_a_guest_until_it_comes(
@@ -356,3 +374,26 @@ async def test_the_trail_names_nobody(person: NewPerson, meetings: Service) -> N
     assert {"member.record", "member.restore"} <= {one.action for one in entries}
     assert "Ayşe" not in str([one.details for one in entries])
     assert "ayse@example.org" not in str([one.details for one in entries])
+
+
+async def test_the_list_of_two_hundred_members_costs_no_more_statements(
+    person: NewPerson, meetings: Service
+) -> None:
+    office = await person().enter(Role.OFFICE)
+    await members(meetings, 3, name="Erst")
+    few = await _statements(meetings, office)
+    await members(meetings, 200, name="Dann")
+    assert await _statements(meetings, office) == few < 20
+
+
+async def _statements(service: Service, office: Person) -> int:
+    sent = list[str]()
+
+    def count(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    engine = service.db.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    assert (await office.http.get(LIST)).status_code == 200
+    event.remove(engine, "before_cursor_execute", count)
+    return len(sent)

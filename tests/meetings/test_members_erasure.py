@@ -19,6 +19,7 @@ from shared.sealed import Sealed
 from shared.service import Service
 from tests.meetings.agendas import order
 from tests.meetings.boards import held, member_of, recorded
+from tests.meetings.occasions import announced, registered, wish
 from tests.meetings.people import Person, told
 from tests.meetings.test_erasure_and_command_line import everything_kept
 
@@ -54,6 +55,7 @@ async def test_nothing_readable_is_left_and_attendances_still_point_to_the_row(
     await held(meetings, "2026-03-11", there=[member.id])
     await office.post(f"/buero/mitglieder/{member.id}/tun/konto")
     account_id = (await member_of(meetings, member.id)).account_id
+    await registered(meetings, await announced(meetings), wish(NAME, email=EMAIL))
     contact = Sealed(**(await told(meetings, "member.recorded"))[0]["data"]["contact"])
     assert await meetings.seals.open(contact, Contact) is not None
     assert "Unverwechselbar" in await everything_kept(meetings)

@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from services.meetings.commands.minutes import write
 from services.meetings.commands.once import ChangedMeanwhile
+from services.meetings.domain.agenda import ItemKind
 from services.meetings.domain.member import BoardRole, Member
 from services.meetings.domain.minutes import (
     MARK,
@@ -35,7 +36,7 @@ from shared.service import Service
 from tests.meetings.agendas import only_item, order, plan
 from tests.meetings.evenings import whole_evening
 from tests.meetings.people import Person, hidden, told
-from tests.meetings.rooms import Hall
+from tests.meetings.rooms import Hall, invited
 from tests.meetings.test_votes import SHEET, evening, voted
 
 NewPerson = Callable[[], Person]
@@ -114,6 +115,23 @@ async def test_the_first_texts_are_sentences_from_what_happened(meetings: Servic
         "Das Gremium hat gehört: Bericht des Büros.",
         "Das Gremium hat besprochen, was aus früheren Beschlüssen offen ist.",
         "Die Sitzung endete um 19:30 Uhr.",
+    ]
+
+
+async def test_what_the_board_did_not_come_to_was_not_dealt_with(meetings: Service) -> None:
+    hall = await invited(meetings)
+    called = await hall.item("Neue Bänke")
+    await hall.item("Bericht des Büros", ItemKind.REPORT)
+    await hall.arrive(await hall.member())
+    await hall.open()
+    await hall.call(called)
+    await hall.close()
+    async with meetings.db.read() as session:
+        facts = await facts_of(session, hall.session_id)
+        texts = texts_of(facts, await record_of(session, hall.session_id))
+    assert list(texts.values())[-3:-1] == [
+        "Das Gremium hat über „Neue Bänke“ gesprochen.",
+        "Der Punkt „Bericht des Büros“ ist auf eine spätere Sitzung verschoben.",
     ]
 
 

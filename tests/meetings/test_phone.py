@@ -151,7 +151,8 @@ async def test_a_secret_ballot_gives_a_receipt_that_stands_in_the_published_list
     )
     said = words((await anybody.get(listed)).text)
     for receipt, choice in receipts.items():
-        assert f"{receipt} {choice}" in said
+        grouped = " ".join(receipt[at : at + 4] for at in range(0, len(receipt), 4))
+        assert f"{grouped} {choice}" in said
     assert "Ja 3 Nein 2 Enthaltung 1 Stimmzettel 6" in said
 
 

@@ -182,6 +182,7 @@ async def test_nobody_joins_members_and_ballots_by_order_key_time_or_place(
     hall = await opened(meetings, there=VOTERS, absent=0)
     votes = [await watched(hall) for _run in range(RUNS)]
     assert all(set(seen.listed) == set(seen.truth.values()) for seen in votes)
+    assert all(seen.turnout == sorted(seen.turnout) for seen in votes)
     found = {attack.__name__: hits(attack, votes) for attack in ATTACKS}
     assert max(found.values()) < BEYOND_CHANCE, found
     assert found["by_difference"] == 0
@@ -341,9 +342,10 @@ async def test_a_lost_answer_is_asked_for_again_and_counts_once(meetings: Servic
     poll = await hall.ask(await hall.item(), Manner.SECRET)
     receipt = await hall.slip(poll, first, Choice.YES)
     await at_once(*(hall.slip(poll, first, Choice.YES, receipt) for _again in range(3)))
-    await hall.slip(poll, first, Choice.NO, receipt.lower())
-    with pytest.raises(AlreadyVoted):
-        await hall.slip(poll, first, Choice.NO)
+    await hall.slip(poll, first, Choice.YES, receipt.lower())
+    for other in (None, receipt):
+        with pytest.raises(AlreadyVoted):
+            await hall.slip(poll, first, Choice.NO, other)
     with pytest.raises(ReceiptTaken):
         await hall.slip(poll, second, Choice.NO, receipt)
     for wrong in ("", "ABC", receipt + "A", receipt[:-1] + "0"):

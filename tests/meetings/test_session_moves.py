@@ -110,6 +110,15 @@ def test_a_session_keeps_the_rules_it_was_planned_under() -> None:
         "second_call": False,
         "majority": "simple",
         "base": "cast",
+        "quorum_at": "each_vote",
+        "earned_after": 1,
+        "lost_after": None,
+        "regained_after": None,
+        "one_vote_per": "nobody",
+        "secret_minimum": 5,
+        "circular_days": 7,
+        "urgent_limit_cents": None,
+        "objection_days": 14,
     }
 
 

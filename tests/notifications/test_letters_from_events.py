@@ -295,6 +295,25 @@ async def test_a_name_cannot_break_out_of_its_header(office: Office, name: str) 
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Freunde Westhagens: Einladung zur Sitzung am Mittwoch, 23. Dezember 2026",
+        "Freunde Westhagens: Sitzung am Mittwoch, 13. Januar 2027 fällt aus",
+        "\u2068Freunde Westhagens\u2069: جلسة يوم الأربعاء، 13 يناير 2027",
+        "Rundgang: " + "Donaudampfschifffahrt" * 8,
+        "",
+    ],
+)
+async def test_a_subject_reads_the_same_after_the_way(office: Office, subject: str) -> None:
+    await office.answer(await office.link_event(SignInRequested))
+    letter = await office.only()
+    letter.subject = subject
+    raw = as_bytes(letter, office.service.settings, sender_name="Büro")
+    assert message_from_bytes(raw, policy=policy.default)["Subject"] == subject
+    assert all(len(line) <= 78 for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
 async def test_an_international_domain_travels_in_ascii(office: Office, mailbox: Mailbox) -> None:
     event = await office.link_event(SignInRequested)
     contact = await office.seal(Contact(name="Ada", email="ada@bücher.example"))

@@ -1,15 +1,14 @@
 """Declaring to belong by oneself, on the web: the answer never tells whom we know."""
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from services.meetings.commands.members import Particulars, enter_declaration, take_in
 from services.meetings.commands.once import Order, earlier, trail
-from services.meetings.domain.member import Member, MemberStatus
-from services.meetings.queries import same_address, the_board
+from services.meetings.domain.member import MemberStatus
+from services.meetings.queries import the_board
+from services.meetings.queries.known import known_as
 from shared.days import local_day
-from shared.events.people import Contact
 from shared.service import Service
 
 
@@ -30,7 +29,7 @@ async def declare_online(
     if await earlier(session, order, name="accession.declare", content=content, subject=new):
         return
     await the_board(session, for_update=True)
-    member = await _known(session, who.contact)
+    member = await known_as(session, who.contact)
     if member is not None and member.status is not MemberStatus.GUEST:
         return
     if member is None:
@@ -45,26 +44,3 @@ async def declare_online(
         at=order.at,
     )
     trail(session, "accession.declare", member.id, order)
-
-
-async def _known(session: AsyncSession, contact: Contact) -> Member | None:
-    """The member of this name at this address; two people may share a mailbox or a door."""
-    here = select(Member).where(Member.status != MemberStatus.LEFT, Member.erased_at.is_(None))
-    if contact.email:
-        found = await session.scalars(here.where(Member.email.is_not(None)))
-        return next((one for one in found if _same_mailbox(one, contact)), None)
-    found = await session.scalars(here.where(Member.postcode == contact.postcode))
-    return next((one for one in found if _same_door(one, contact)), None)
-
-
-def _same_mailbox(member: Member, contact: Contact) -> bool:
-    same = same_address(member.email or "") == same_address(contact.email)
-    return same and _same(member.name, contact.name)
-
-
-def _same_door(member: Member, contact: Contact) -> bool:
-    return _same(member.name, contact.name) and _same(member.street or "", contact.street or "")
-
-
-def _same(one: str, other: str) -> bool:
-    return "".join(one.casefold().split()) == "".join(other.casefold().split())

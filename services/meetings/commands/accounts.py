@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.meetings.commands.forgetting import forget_members
+from services.meetings.commands.forgetting import forget_people
 from services.meetings.commands.once import Order, earlier, trail, unchanged
 from services.meetings.domain.account import Account, IllegalMove, RecoveryCode, Standing
 from services.meetings.queries import account_by_email, accounts, same_address
@@ -177,7 +177,7 @@ async def erase(
     """Wipe an account and tell everyone which person is gone."""
     account.erase(others_run_the_office=await _others(session, account.id))
     await forget_traces(session, account.id)
-    await forget_members(session, person_ids, at=order.at)
+    await forget_people(session, service, person_ids, at=order.at)
     await revoke_all(service, account.id)
     record(
         session,

@@ -18,7 +18,7 @@ from services.meetings.commands.circular_ends import end_circulars
 from services.meetings.commands.poll_ends import end_polls
 from services.meetings.domain.agenda import AgendaItem, Case, ItemStatus, Outcome
 from services.meetings.domain.board import Board
-from services.meetings.domain.session import Session, Status
+from services.meetings.domain.session import Session
 from services.meetings.domain.votes import Vote
 from services.meetings.queries import agendas_of
 from services.meetings.store import record

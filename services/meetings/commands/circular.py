@@ -29,12 +29,13 @@ from services.meetings.domain.circular import (
     MayNotAnswer,
 )
 from services.meetings.domain.electorate import Seat
-from services.meetings.domain.member import Member
+from services.meetings.domain.member import Member, MemberStatus
 from services.meetings.domain.polls import Choice
 from services.meetings.domain.session import Session, Status
 from services.meetings.store import Link, Timer, record
 from shared.events.meetings import CircularVoteRequested
 from shared.events.people import Link as MailedLink
+from shared.sealed import Sealed
 from shared.service import Service
 from shared.timers import set_timer
 from shared.web import links
@@ -125,7 +126,7 @@ async def term_over(session: AsyncSession, circular_id: UUID, *, at: datetime) -
 async def remind(
     session: AsyncSession, service: Service, circular_id: UUID, *, at: datetime
 ) -> None:
-    """Ask again whoever has not answered."""
+    """Ask again whoever has not answered; nobody who has left since."""
     circular = await session.get(Circular, circular_id)
     if circular is None or circular.status is not CircularStatus.OPEN:
         return
@@ -135,7 +136,8 @@ async def remind(
         CircularElector.barred.is_(None),
         CircularElector.choice.is_(None),
     )
-    found = select(Member).where(silent, Member.erased_at.is_(None)).order_by(Member.id)
+    belongs = Member.erased_at.is_(None), Member.status != MemberStatus.LEFT
+    found = select(Member).where(silent, *belongs).order_by(Member.id)
     await ask(
         session, service, circular, (await session.scalars(found)).all(), at=at, reminder=True
     )
@@ -150,7 +152,7 @@ async def ask(
     at: datetime,
     reminder: bool = False,
 ) -> None:
-    """A letter to each of these, with a link of their own."""
+    """A letter to each of these with a link of their own, in a few statements; none to who is erased."""
     issued = await links.issue_many(
         session,
         Link,
@@ -158,25 +160,43 @@ async def ask(
         subjects=[subject_of(circular.id, member.id) for member in members],
         expires_at=circular.closes_at + READABLE,
     )
-    for member, link in zip(members, issued, strict=True):
-        url = f"{service.settings.origin}/sitzungen/umlauf/{link.token}"
-        told = CircularVoteRequested(
-            at=at,
-            member_id=member.id,
-            person_id=member.person_id,
-            language=member.language,
-            contact=await service.seals.seal(member.person_id, member.contact),
-            link=await service.seals.seal(member.person_id, MailedLink(url=url)),
-            expires_at=circular.closes_at,
-            circular_id=circular.id,
-            title=circular.title,
-            text=circular.text,
-            amount_cents=circular.amount_cents,
-            closes_at=circular.closes_at,
-            reminder=reminder,
-            subject_version=member.version,
-        )
-        record(session, told)
+    way = f"{service.settings.origin}/sitzungen/umlauf"
+    closed = await service.seals.seal_many(
+        [
+            (member.person_id, (member.contact, MailedLink(url=f"{way}/{link.token}")))
+            for member, link in zip(members, issued, strict=True)
+        ]
+    )
+    for member, boxes in zip(members, closed, strict=True):
+        if boxes is not None:
+            record(session, _letter(circular, member, *boxes, at=at, reminder=reminder))
+
+
+def _letter(
+    circular: Circular,
+    member: Member,
+    contact: Sealed,
+    link: Sealed,
+    *,
+    at: datetime,
+    reminder: bool,
+) -> CircularVoteRequested:
+    return CircularVoteRequested(
+        at=at,
+        member_id=member.id,
+        person_id=member.person_id,
+        language=member.language,
+        contact=contact,
+        link=link,
+        expires_at=circular.closes_at,
+        circular_id=circular.id,
+        title=circular.title,
+        text=circular.text,
+        amount_cents=circular.amount_cents,
+        closes_at=circular.closes_at,
+        reminder=reminder,
+        subject_version=member.version,
+    )
 
 
 def subject_of(circular_id: UUID, member_id: UUID) -> str:

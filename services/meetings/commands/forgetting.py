@@ -1,6 +1,6 @@
-"""What is left of members who are erased: the rows that votes and attendances point to."""
+"""What is left of people who are erased: the rows that votes, attendances and counts point to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,13 +8,23 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.commands.amendments import forget_words
+from services.meetings.commands.registrations import forget_registrations
 from services.meetings.commands.tasks import forget_owners
 from services.meetings.domain.accession import Accession
 from services.meetings.domain.account import Account
 from services.meetings.domain.member import Member, Unit, UnitKind
 from services.meetings.queries.members import HERE
 from services.meetings.store import PERSONAL
+from shared.service import Service
 from shared.store import scrub_after
+
+
+async def forget_people(
+    session: AsyncSession, service: Service, person_ids: Sequence[UUID], *, at: datetime
+) -> None:
+    """Everything here that names an erased human but their account, whoever was asked to erase them."""
+    await forget_members(session, person_ids, at=at)
+    await forget_registrations(session, service, person_ids, at=at)
 
 
 async def forget_members(
@@ -22,10 +32,10 @@ async def forget_members(
 ) -> None:
     """Wipe the members these ids belong to; their votes and attendances keep pointing to the row."""
     ids = list(person_ids)
-    await forget_owners(session, ids, at=at)
     signs_in = select(Account.id).where(Account.person_id.in_(ids))
     theirs = select(Member).where(or_(Member.person_id.in_(ids), Member.account_id.in_(signs_in)))
-    members = (await session.scalars(theirs.with_for_update())).all()
+    members = (await session.scalars(theirs.order_by(Member.id).with_for_update())).all()
+    await forget_owners(session, [*ids, *(member.person_id for member in members)], at=at)
     for member in members:
         if member.erased_at is None:
             member.erase(at=at)

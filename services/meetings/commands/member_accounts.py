@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.commands.accounts import AddressTaken, forget_traces, open_account
-from services.meetings.commands.forgetting import forget_members
+from services.meetings.commands.forgetting import forget_people
 from services.meetings.commands.members import make_a_members
 from services.meetings.commands.once import Order, trail, unchanged
 from services.meetings.domain.account import Account, LastOffice, Standing
@@ -84,7 +84,7 @@ async def erase_member(
         account.erase(others_run_the_office=True)
         await forget_traces(session, account.id)
         await revoke_all(service, account.id)
-    await forget_members(session, person_ids, at=order.at)
+    await forget_people(session, service, person_ids, at=order.at)
     told = {"person_id": member.person_id, "person_ids": list(person_ids)}
     record(session, PersonErasedByMeetings(at=order.at, **told))
     trail(session, "member.erase", member.id, order)

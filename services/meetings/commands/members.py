@@ -21,6 +21,7 @@ from services.meetings.domain.member import BoardRole, IllegalMove, Member, Memb
 from services.meetings.domain.rights import Standing as Where
 from services.meetings.domain.rights import counted
 from services.meetings.queries import account_by_email, the_board
+from services.meetings.queries.known import known_as
 from services.meetings.queries.members import rules_today, sittings_of
 from services.meetings.store import record
 from shared.days import local_day
@@ -33,6 +34,10 @@ from shared.web.sessions import revoke_all
 
 class NotYetThere(Exception):
     """A day that has not come yet cannot stand on a declaration, and nobody can have left on it."""
+
+
+class AlreadyThere(Exception):
+    """Somebody of this name at this address is on the list: nobody gets a second vote by mistake."""
 
 
 class Erased(Exception):
@@ -65,6 +70,9 @@ async def record_member(
     if first := await earlier(session, order, name="member.record", content=content, subject=new):
         return first
     _not_ahead(declared_on, at=order.at)
+    await the_board(session, for_update=True)
+    if await known_as(session, who.contact) is not None:
+        raise AlreadyThere
     member = await take_in(session, service, who, member_id=new, at=order.at)
     trail(session, "member.record", new, order, declared=declared_on is not None)
     if declared_on is not None:

@@ -114,6 +114,7 @@ async def count_guests(
 async def excuse(session: AsyncSession, session_id: UUID, member_id: UUID, order: Order) -> None:
     """They sent word that they do not come, after the invitation was answered or never."""
     await entered_room(session, session_id, at=order.at)
+    await session.get_one(Member, member_id)
     said = {"coming": Coming.NO, "replied_at": order.at}
     row = insert(session, Reply).values(session_id=session_id, member_id=member_id, **said)
     changed = await session.scalar(

@@ -35,6 +35,7 @@ async def recuse(
     if known is not None and known.because is because:
         return
     if known is None:
+        await session.get_one(Member, member_id)
         known = Recusal(item_id=item_id, member_id=member_id)
         session.add(known)
     known.because, known.known, known.declared_at = because, False, order.at

@@ -12,7 +12,9 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.once import Order, earlier, trail, unchanged
 from services.meetings.domain.account import Account, Standing
+from services.meetings.domain.agenda import AgendaItem
 from services.meetings.domain.member import Member
+from services.meetings.domain.session import Session
 from services.meetings.domain.tasks import (
     REMINDED,
     IllegalMove,
@@ -70,6 +72,7 @@ async def assign(
     new, content = uuid7(), {"words": words, "to": wanted, "due": due_on, "origin": origin}
     if first := await earlier(session, order, name="task.assign", content=content, subject=new):
         return first
+    await _check_origin(session, origin)
     owner = await _owner(session, service, wanted)
     task = Task.assign(
         words,
@@ -147,6 +150,14 @@ async def owner_of(session: AsyncSession, task: Task) -> Owner:
         return _account(await session.get_one(Account, task.account_id))
     contact = Contact(name=task.owner_name, email=task.owner_email)
     return Owner(person_id=task.person_id, contact=contact, language=task.language)
+
+
+async def _check_origin(session: AsyncSession, origin: Origin) -> None:
+    """Raise NoResultFound for a session or an item that is none."""
+    if origin.session_id is not None:
+        await session.get_one(Session, origin.session_id)
+    if origin.item_id is not None:
+        await session.get_one(AgendaItem, origin.item_id)
 
 
 async def _owner(session: AsyncSession, service: Service, wanted: Wanted) -> Owner:

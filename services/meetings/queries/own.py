@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.meetings.domain.attendance import Coming, Reply
+from services.meetings.domain.circular import Circular
 from services.meetings.domain.session import Session, Status
 from services.meetings.queries.agendas import AgendaLine, agendas_of
+from services.meetings.queries.circular import to_answer
 from services.meetings.queries.follow_up import TaskLine, tasks_of_member
 from services.meetings.queries.members import MemberPage, member_of_account, member_page
 from shared.days import local_day, start_of_day
@@ -37,6 +39,8 @@ class Own:
     page: MemberPage
     ahead: Ahead | None
     tasks: Sequence[TaskLine]
+    circulars: Sequence[Circular]
+    """Votes in writing they are asked in and have not answered."""
 
 
 async def own_page(session: AsyncSession, account_id: UUID | None, *, at: datetime) -> Own | None:
@@ -48,6 +52,7 @@ async def own_page(session: AsyncSession, account_id: UUID | None, *, at: dateti
         page=await member_page(session, member.id, at=at),
         ahead=await _ahead(session, member.id, at=at),
         tasks=await tasks_of_member(session, member),
+        circulars=await to_answer(session, member.id),
     )
 
 

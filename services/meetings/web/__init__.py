@@ -31,7 +31,7 @@ from services.meetings.web.api_polls import poll_api
 from services.meetings.web.api_room import room_api
 from services.meetings.web.board import board_pages
 from services.meetings.web.circular import circular_pages
-from services.meetings.web.circular_answer import circular_door
+from services.meetings.web.circular_answer import circular_door, own_circulars
 from services.meetings.web.gremium import gremium_pages
 from services.meetings.web.invitations import invited
 from services.meetings.web.members import MEMBER_PAGES
@@ -68,6 +68,7 @@ ROUTERS: Final = (
     register,
     circular_pages,
     circular_door,
+    own_circulars,
     urgent_pages,
     task_pages,
     task_door,

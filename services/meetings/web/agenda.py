@@ -14,6 +14,7 @@ from services.meetings.commands.once import unchanged
 from services.meetings.commands.votes import checked, record_vote
 from services.meetings.desk import (
     MOST_CONDITIONS,
+    Due,
     Ordered,
     Sheet,
     now,
@@ -47,7 +48,7 @@ from shared.days import local_day
 from shared.events.meetings import Motion
 from shared.web.access import Guarded
 from shared.web.addresses import is_own_path
-from shared.web.forms import Cents, Day, Form, Text, blank, read_form
+from shared.web.forms import Cents, Form, Text, blank, read_form
 from shared.web.pages import gettext_of, language_of, page, see_other
 
 agenda_pages = Guarded(prefix="/buero/sitzungen/{session_id}/punkte")
@@ -71,7 +72,7 @@ EMPTY_LINES: Final = 2
 
 class ConditionLine(BaseModel):
     text: Text
-    due_on: Day
+    due_on: Due
 
 
 class VoteForm(Sheet, Ordered):

@@ -8,6 +8,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
+from services.meetings.api import ConditionIn
 from services.meetings.commands.polls import (
     Asked,
     Counted,
@@ -40,7 +41,7 @@ class AskIn(ActIn):
     motion: Motion
     manner: Manner
     amount_cents: int | None = Field(default=None, ge=0)
-    conditions: list[VotedCondition] = Field(default=[], max_length=MOST_CONDITIONS)
+    conditions: list[ConditionIn] = Field(default=[], max_length=MOST_CONDITIONS)
     text: str = Field(default="", max_length=2000)
 
 
@@ -84,7 +85,7 @@ async def ask(request: Request, session_id: UUID, sent: AskIn) -> Response:
         motion=sent.motion,
         manner=sent.manner,
         amount_cents=sent.amount_cents,
-        conditions=tuple(sent.conditions),
+        conditions=tuple(VotedCondition(**one.model_dump()) for one in sent.conditions),
         text=sent.text,
     )
     try:

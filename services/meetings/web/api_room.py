@@ -1,13 +1,14 @@
 """The JSON API of a session's room: what its screen shows and does, for the office's programs."""
 
+from typing import Literal
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 from starlette.responses import JSONResponse
 
 from services.meetings.commands import room as commands
-from services.meetings.desk import Count, order_of, service_of
+from services.meetings.desk import Body, Count, order_of, service_of
 from services.meetings.domain.agenda import Outcome
 from services.meetings.domain.codes import new_room_code
 from services.meetings.domain.recusal import RecusedBecause
@@ -20,10 +21,8 @@ from shared.web.forms import Text
 room_api = Guarded(prefix="/api/v1/meetings/rooms/{session_id}")
 
 
-class ActIn(BaseModel):
+class ActIn(Body):
     """`version` is the session's, read before: 0 looked at nothing; changed since then answers 409."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     version: int = 0
@@ -36,7 +35,7 @@ class HourIn(ActIn):
 
 
 class FinishIn(ActIn):
-    outcome: Outcome
+    outcome: Literal[Outcome.DONE, Outcome.DEFERRED]
 
 
 class RecuseIn(ActIn):

@@ -1,4 +1,7 @@
-"""A member's page behind their own link: the question, the paper, one answer."""
+"""A member's page about a vote in writing: the question, the paper, one answer.
+
+Behind the link of the letter, or among their own things for whoever is signed in.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,9 +10,11 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from services.meetings.chairs import own_member
 from services.meetings.commands.circular import PURPOSE, answer_circular
 from services.meetings.commands.once import Order
 from services.meetings.desk import now, service_of
@@ -39,6 +44,7 @@ from shared.web.links import LinkRefused, look_up
 from shared.web.pages import gettext_of, language_of, page, see_other
 
 circular_door = Guarded(prefix="/sitzungen/umlauf")
+own_circulars = Guarded(prefix="/gremium/umlauf")
 
 WORDS: Final[dict[str, Any]] = {
     "CHOICE": CHOICE,
@@ -80,29 +86,53 @@ async def show(request: Request, token: str) -> Response:
             asked = await _asked(request, session, token)
     except LinkRefused:
         return _refused(request)
-    return await _page(request, token, asked, blank({"command_id": str(uuid7())}))
+    return await _page(request, asked, blank({"command_id": str(uuid7())}))
 
 
 @circular_door.post("/{token}", action="circular.answer", dependencies=[limit("60/hour")])
 async def answer(request: Request, token: str) -> Response:
     """First the check page, then the answer that counts; what came too late changes nothing."""
-    form, service = await read_form(request, AnswerForm), service_of(request)
-    sent = form.data
+    form = await read_form(request, AnswerForm)
     try:
-        async with service.db.read() as session:
+        async with service_of(request).db.read() as session:
             asked = await _asked(request, session, token)
-        if not asked.may_answer(request):
-            return see_other(f"/sitzungen/umlauf/{token}")
-        if sent is None or sent.turn == "change":
-            return await _page(request, token, asked, form, status=422 if sent is None else 200)
-        if sent.turn == "check":
-            return _check_page(request, asked, form, sent.choice)
-        await _give(request, asked, sent)
     except LinkRefused:
         return _refused(request)
+    return await _answered(request, asked, form, path=f"/sitzungen/umlauf/{token}")
+
+
+@own_circulars.get("/{circular_id}", action="circular.own")
+async def show_own(request: Request, circular_id: UUID) -> Response:
+    """The same for a member who is signed in; what others are asked is not there."""
+    async with service_of(request).db.read() as session:
+        asked = await _asked_of_member(request, session, circular_id)
+    return await _page(request, asked, blank({"command_id": str(uuid7())}))
+
+
+@own_circulars.post("/{circular_id}", action="circular.own", dependencies=[limit("60/hour")])
+async def answer_own(request: Request, circular_id: UUID) -> Response:
+    """The same two steps as behind the link."""
+    form = await read_form(request, AnswerForm)
+    async with service_of(request).db.read() as session:
+        asked = await _asked_of_member(request, session, circular_id)
+    return await _answered(request, asked, form, path=f"/gremium/umlauf/{circular_id}")
+
+
+async def _answered(
+    request: Request, asked: Asked, form: Form[AnswerForm], *, path: str
+) -> Response:
+    sent = form.data
+    if not asked.may_answer(request):
+        return see_other(path)
+    if sent is None or sent.turn == "change":
+        return await _page(request, asked, form, status=422 if sent is None else 200)
+    if sent.turn == "check":
+        return _check_page(request, asked, form, sent.choice)
+    try:
+        await _give(request, asked, sent)
     except (AlreadyAnswered, IllegalMove, TermOver):
-        return see_other(f"/sitzungen/umlauf/{token}")
-    return see_other(f"/sitzungen/umlauf/{token}", note=gettext_of(request)("Ihre Stimme ist da."))
+        return see_other(path)
+    return see_other(path, note=gettext_of(request)("Ihre Stimme ist da."))
 
 
 async def _give(request: Request, asked: Asked, sent: AnswerForm) -> None:
@@ -116,21 +146,33 @@ async def _asked(request: Request, session: AsyncSession, token: str) -> Asked:
     """Raises LinkRefused for a link that opens nothing, or whose member is erased."""
     row = await look_up(session, Link, token, purpose=PURPOSE, at=now(request))
     circular_id, _, member_id = row.subject.partition(":")
-    circular = await session.get_one(Circular, UUID(circular_id))
-    key = (circular.id, UUID(member_id))
+    member = await session.get_one(Member, UUID(member_id))
+    elector = await session.get_one(CircularElector, (UUID(circular_id), member.id))
+    return await _known(session, elector, member)
+
+
+async def _asked_of_member(request: Request, session: AsyncSession, circular_id: UUID) -> Asked:
+    """Raises NoResultFound for whoever is not asked."""
+    member = await own_member(request, session)
+    elector = await session.get(CircularElector, (circular_id, member.id)) if member else None
+    if member is None or elector is None or elector.barred is not None:
+        raise NoResultFound
+    return await _known(session, elector, member)
+
+
+async def _known(session: AsyncSession, elector: CircularElector, member: Member) -> Asked:
+    circular = await session.get_one(Circular, elector.circular_id)
     item = await session.get_one(AgendaItem, circular.item_id)
     return Asked(
         circular=circular,
-        elector=await session.get_one(CircularElector, key),
-        member=await session.get_one(Member, UUID(member_id)),
+        elector=elector,
+        member=member,
         case=await session.get(Case, item.application_id) if item.application_id else None,
         vote=await session.get(Vote, circular.vote_id) if circular.vote_id else None,
     )
 
 
-async def _page(
-    request: Request, token: str, asked: Asked, form: Form[Any], *, status: int = 200
-) -> Response:
+async def _page(request: Request, asked: Asked, form: Form[Any], *, status: int = 200) -> Response:
     case, paper = asked.case, None
     may_answer = asked.may_answer(request)
     if may_answer and case is not None and case.paper is not None:

@@ -11,11 +11,13 @@ from services.meetings.commands.members import Particulars
 from services.meetings.commands.once import Order
 from services.meetings.commands.replies import reply
 from services.meetings.desk import Language, Ordered, now, service_of
+from services.meetings.domain.agenda import ItemKind, ItemStatus
 from services.meetings.domain.attendance import Coming
 from services.meetings.domain.invitation import NotAMember, NotInvited
-from services.meetings.domain.session import AlreadyOver
+from services.meetings.domain.session import AlreadyOver, Status
 from services.meetings.member_words import BOARD_ROLE, MEMBER_KIND, MEMBER_STATUS, your_right
-from services.meetings.queries import the_board
+from services.meetings.policy import chairs_the_board
+from services.meetings.queries import AgendaLine, the_board
 from services.meetings.queries.members import member_of_account, rules_today
 from services.meetings.queries.own import Own, own_page, session_ahead
 from services.meetings.web.members.taking_in import check_reachable
@@ -171,12 +173,26 @@ def _own_page(request: Request, own: Own) -> Response:
         member=line.member,
         right=your_right(line.right, language_of(request), unit=unit),
         may_reply=own.ahead is not None and own.ahead.may_reply(now(request)),
+        early=_may_ask_early(own) if chairs_the_board(actor_of(request), line.member) else [],
         command_id=uuid7(),
         new_id=uuid7,
         BOARD_ROLE=BOARD_ROLE,
         MEMBER_STATUS=MEMBER_STATUS,
         MEMBER_KIND=MEMBER_KIND,
     )
+
+
+def _may_ask_early(own: Own) -> list[AgendaLine]:
+    """What the chair may have decided before the session, and what is being decided so."""
+    if own.ahead is None or own.ahead.meeting.status is Status.OPEN:
+        return []
+    return [
+        line
+        for line in own.ahead.agenda
+        if line.item.status is ItemStatus.OPEN
+        and line.is_answered
+        and (line.case is not None or line.item.kind is ItemKind.OTHER)
+    ]
 
 
 def _how_to_join(request: Request, mine: Own | None, facts: dict[str, Any]) -> Response:

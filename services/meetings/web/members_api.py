@@ -5,13 +5,13 @@ from typing import Self
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
 from services.meetings.commands import members as commands
-from services.meetings.commands.members import NotYetThere, Particulars
-from services.meetings.desk import Language, now, order_of, service_of
+from services.meetings.commands.members import AlreadyThere, NotYetThere, Particulars
+from services.meetings.desk import Body, Language, now, order_of, service_of
 from services.meetings.domain.member import BoardRole, MemberStatus
 from services.meetings.domain.rights import RightBecause
 from services.meetings.member_words import BROKEN_BY_MEMBERS, why_right
@@ -87,10 +87,8 @@ class MemberList(BaseModel):
     members: list[MemberOut]
 
 
-class MemberIn(BaseModel):
+class MemberIn(Body):
     """Somebody to take in; with `declared_on`, the day of a signed declaration."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     name: Line
@@ -115,10 +113,8 @@ class MemberIn(BaseModel):
         return bool(self.email or (self.street and self.postcode and self.city))
 
 
-class DatedIn(BaseModel):
+class DatedIn(Body):
     """`version` is the one read before: a member changed since then answers 409."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     version: int
@@ -159,6 +155,8 @@ async def record_member(request: Request, sent: MemberIn) -> Response:
                 declared_on=sent.declared_on,
             )
             return await _answer(request, session, member_id, 201)
+    except AlreadyThere as error:
+        return _broken(request, error, "#/name")
     except NotYetThere as error:
         return _broken(request, error, "#/declared_on")
 

@@ -20,11 +20,14 @@ from services.meetings.domain.session import (
     Status,
 )
 from services.meetings.queries import (
+    AgendaLine,
     NoBoardYet,
+    agendas_of,
     sessions,
     the_board,
     voted_sessions,
 )
+from services.meetings.web.next_act import next_act
 from services.meetings.words import (
     BROKEN,
     OUTCOME,
@@ -96,7 +99,11 @@ async def list_sessions(request: Request) -> Response:
             "coming": await sessions(session, "coming", at=at),
             "past": await sessions(session, "past", at=at),
         }
-        voted = await voted_sessions(session, [meeting.id for meeting in found["coming"]])
+        listed = [*found["coming"], *found["past"]]
+        lines = await agendas_of(session, [one.id for one in listed])
+    agendas: dict[UUID, list[AgendaLine]] = {one.id: [] for one in listed}
+    for line in lines:
+        agendas[line.item.session_id].append(line)
     _ = gettext_of(request)
     return page(
         request,
@@ -105,7 +112,8 @@ async def list_sessions(request: Request) -> Response:
         here=HERE,
         board=board,
         rules=rules,
-        movable={one.id for one in found["coming"] if _may_move(one, at)} - voted,
+        items={one.id: len(agendas[one.id]) for one in listed},
+        acts={one.id: next_act(one, agendas[one.id], at=at) for one in listed},
         **WORDS,
         **found,
     )
@@ -267,10 +275,6 @@ async def _movable(request: Request, session_id: UUID, to: Status) -> Session:
             raise AlreadyVoted
     meeting.check_move(to, at=now(request))
     return meeting
-
-
-def _may_move(meeting: Session, at: datetime) -> bool:
-    return meeting.may(Status.PLANNED, at=at)
 
 
 def _plan_page(request: Request, form: Form[Any], *, status: int = 200) -> Response:

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.once import Order
 from services.meetings.commands.tasks import Origin, Wanted, assign, drop, finish, reopen
-from services.meetings.desk import Ordered, now, order, order_of, service_of
+from services.meetings.desk import Due, Ordered, now, order, order_of, service_of
 from services.meetings.domain.agenda import AgendaItem
 from services.meetings.domain.member import Member, MemberStatus
 from services.meetings.domain.session import Session
@@ -30,7 +30,7 @@ from services.meetings.web.circular import say
 from services.meetings.web.sessions import Turn
 from shared.events.meetings import TaskWords
 from shared.web.access import Guarded
-from shared.web.forms import Day, Email, Form, Line, Text, blank, read_form
+from shared.web.forms import Email, Form, Line, Text, blank, read_form
 from shared.web.pages import gettext_of, page, see_other
 
 task_pages = Guarded(prefix="/buero/sitzungen")
@@ -48,7 +48,7 @@ class TaskForm(Ordered):
 
     title: Line
     text: Text | None = None
-    due_on: Day
+    due_on: Due
     owner: str = ""
     name: Line | None = None
     email: Email | None = None

@@ -1,11 +1,12 @@
 """A letter as the mail servers see it."""
 
 from collections.abc import Sequence
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import idna
@@ -18,6 +19,28 @@ from shared.web.i18n import BINDING
 LIST_NAMES: Final = {"sessions": "Sitzungen", "occasions": "Veranstaltungen"}
 ISOLATES: Final = "\u2066\u2067\u2068\u2069"
 """Invisible, but they keep a number's direction in an Arabic subject."""
+LONGEST_WORD: Final = 60
+"""A longer one does not fit into a line beside the header's name: it is encoded."""
+
+
+class Wire(EmailPolicy):
+    """As SMTP wants it, with subjects that read the same after the way.
+
+    The policy of the standard library breaks a line where unfolding leaves a blank too many.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        text = str(value)
+        plain = text.isascii() and "=?" not in text
+        fits = all(len(word) <= LONGEST_WORD for word in text.split())
+        charset = "us-ascii" if plain and fits else "utf-8"
+        folded = Header(text, charset, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+WIRE: Final = Wire(linesep="\r\n")
 
 
 def message_id(letter_id: UUID, domain: str) -> str:
@@ -29,7 +52,7 @@ def as_bytes(
     letter: Letter, settings: Settings, *, sender_name: str, files: Sequence[LetterFile] = ()
 ) -> bytes:
     """The whole mail; names and subjects cannot break out of their headers."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=WIRE)
     mail["From"] = Address(one_line(sender_name), addr_spec=settings.mail_from)
     mail["Reply-To"] = Address(addr_spec=settings.office_email)
     mail["To"] = Address(one_line(letter.name), addr_spec=ascii_domain(letter.address))

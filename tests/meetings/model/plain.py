@@ -121,7 +121,7 @@ class Evening:
         assert ballot is not None
         must(who in ballot.voters)
         if who in ballot.cast:
-            must(again or (manner == "named" and ballot.cast[who] == choice))
+            must(ballot.cast[who] == choice and (again or manner == "named"))
         else:
             ballot.cast[who] = choice
 
@@ -144,6 +144,10 @@ class Evening:
         self.results[self.asked] = (verdict, *numbers)
         if verdict != "no_quorum":
             self.done[ballot.item] = "decided" if verdict == "accepted" else "rejected"
+
+    def count_again(self, number: int, typed: tuple[int, int, int] | None) -> None:
+        """What is counted stays: the same numbers are no news, others come too late."""
+        must(typed is None or (number in self.results and self.results[number][1:4] == typed))
 
     def verdict(self, counts: tuple[int, int, int], present: int) -> str:
         yes, no, _abstain = counts

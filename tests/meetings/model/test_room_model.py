@@ -69,7 +69,8 @@ REFUSALS: Final = (
 PHASES: Final = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 MINIMUM, QUORUM = 3, 2
 who = st.integers(0, len(STATUS) - 1)
-item = st.integers(0, 2)
+item = st.sampled_from([0, 0, 1, 2])
+"""The first one more often, so that more than one thing happens to it."""
 manner = st.sampled_from([Manner.NAMED, Manner.SECRET, Manner.NAMED, Manner.SECRET, Manner.HANDS])
 choice = st.sampled_from(Choice)
 count = st.integers(0, 5)
@@ -140,10 +141,12 @@ class Story(RuleBasedStateMachine):
     def poll(self) -> UUID:
         return self.polls.get(self.model.asked, UUID(int=0))
 
-    @initialize(people=st.lists(who, min_size=3, max_size=8, unique=True))
-    def begins(self, people: list[int]) -> None:
-        for one in people:
+    @initialize(people=st.permutations(range(len(STATUS))), there=st.integers(3, len(STATUS)))
+    def begins(self, people: list[int], there: int) -> None:
+        """Some come, and the first of them is left out of the first item."""
+        for one in people[:there]:
             self.arrives(one)
+        self.is_recused(0, people[0])
         self.opens()
 
     @rule()
@@ -217,6 +220,48 @@ class Story(RuleBasedStateMachine):
                 self.votes_by_name(one, says)
             elif ballot.manner == "secret":
                 self.votes_in_secret(one, says, again=False)
+
+    @precondition(lambda self: self.model.open and self.model.open.cast)
+    @rule(data=st.data(), says=choice)
+    def votes_once_more(self, data: st.DataObject, says: Choice) -> None:
+        """Whoever has voted tries again, with another choice or the same."""
+        ballot = self.model.open
+        assert ballot is not None
+        one = data.draw(st.sampled_from(sorted(ballot.cast)))
+        if ballot.manner == "named":
+            self.votes_by_name(one, says)
+        else:
+            self.votes_in_secret(one, says, again=data.draw(st.booleans()))
+
+    @precondition(lambda self: self.model.state == "open" and self.model.open is None)
+    @rule(n=item, how=manner, data=st.data())
+    def is_voted_on(self, n: int, how: Manner, data: st.DataObject) -> None:
+        """From the question to the result; somebody votes once more, and it is counted once more."""
+        self.is_asked(n, how)
+        if self.model.open is not None:
+            self.everybody_votes(data)
+            self.votes_otherwise()
+            self.is_counted(1, 0, 0)
+            self.count_again(self.model.asked, (2, 1, 0))
+
+    @precondition(lambda self: self.model.results or self.model.void)
+    @rule(data=st.data(), typed=st.none() | st.tuples(count, count, count))
+    def is_counted_again(self, data: st.DataObject, typed: tuple[int, int, int] | None) -> None:
+        ended = sorted({*self.model.results, *self.model.void})
+        self.count_again(data.draw(st.sampled_from(ended)), typed)
+
+    def votes_otherwise(self) -> None:
+        ballot = self.model.open
+        for one, said in sorted(ballot.cast.items())[:1] if ballot else ():
+            other = Choice.NO if said == "yes" else Choice.YES
+            self.votes_by_name(one, other)
+            self.votes_in_secret(one, other, again=True)
+
+    def count_again(self, number: int, typed: tuple[int, int, int] | None) -> None:
+        self.both(
+            lambda: self.model.count_again(number, typed),
+            self.hall.count(self.polls[number], *(typed or ())),
+        )
 
     @precondition(lambda self: self.model.open)
     @rule(yes=count, no=count, abstain=count)
@@ -335,9 +380,9 @@ def anywhere(dialect: str, request: pytest.FixtureRequest) -> Databases:
 
 
 def test_an_evening_in_the_room_agrees_with_the_model(anywhere: Databases, tmp_path: Path) -> None:
-    play(anywhere, tmp_path, examples=6, steps=20)
+    play(anywhere, tmp_path, examples=10, steps=30)
 
 
 @pytest.mark.long
 def test_and_so_do_many_more_and_longer_evenings(anywhere: Databases, tmp_path: Path) -> None:
-    play(anywhere, tmp_path, examples=60, steps=60)
+    play(anywhere, tmp_path, examples=40, steps=50)

@@ -50,6 +50,7 @@ async def list_members(request: Request) -> Response:
         tab=tab,
         search=search,
         found=everybody.shown(tab, search),
+        counts={one: len(everybody.shown(one, search)) for one in get_args(Tab)},
         why=why_right,
         TAB_NAMES=TAB_NAMES,
         NOBODY=NOBODY,

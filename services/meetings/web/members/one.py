@@ -3,6 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
+from babel import Locale, UnknownLocaleError
 from fastapi import Request, Response
 from pydantic import Field
 from uuid_utils.compat import uuid7
@@ -25,7 +26,6 @@ from services.meetings.queries.members import MemberPage, member_page
 from services.meetings.web.members.lists import HERE
 from shared.web.access import Guarded
 from shared.web.forms import Form, blank, read_form
-from shared.web.i18n import LANGUAGES
 from shared.web.pages import gettext_of, language_of, page, see_other
 
 one_pages = Guarded(prefix="/buero/mitglieder")
@@ -37,7 +37,6 @@ WORDS: Final[dict[str, Any]] = {
     "PRESENCE_KIND": PRESENCE_KIND,
     "BOARD_ROLE": BOARD_ROLE,
     "UNIT_KIND": UNIT_KIND,
-    "LANGUAGES": LANGUAGES,
 }
 
 
@@ -109,9 +108,18 @@ def _member_page(
         member=line.member,
         right=why_right(line.right, language_of(request), unit=unit),
         counts={each: _count(found, each) for each in Presence},
+        spoken=_language_name(line.member.language, language_of(request)),
         new_id=uuid7,
         **WORDS,
     )
+
+
+def _language_name(code: str, lang: str) -> str:
+    """What a language is called; the code itself if nobody knows its name."""
+    try:
+        return Locale.parse(code).get_language_name(lang) or code
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def _count(found: MemberPage, presence: Presence) -> int:

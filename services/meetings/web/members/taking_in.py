@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from services.meetings.commands import members as commands
-from services.meetings.commands.members import NotYetThere, Particulars
+from services.meetings.commands.members import AlreadyThere, NotYetThere, Particulars
 from services.meetings.desk import Language, Ordered, order, service_of
 from services.meetings.domain.member import Member
 from services.meetings.member_words import BROKEN_BY_MEMBERS, UNIT_KIND
@@ -73,7 +73,7 @@ async def record_member(request: Request) -> Response:
             member_id = await commands.record_member(
                 session, service, sent.particulars(), order(request, sent), declared_on=sent.on
             )
-    except NotYetThere as error:
+    except (AlreadyThere, NotYetThere) as error:
         refuse_member(request, form, error)
         return await _new_page(request, form, status=422)
     note = gettext_of(request)("Gespeichert. Wir schreiben an diese Adresse.")

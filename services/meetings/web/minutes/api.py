@@ -6,13 +6,13 @@ from typing import Self
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
 from services.meetings.commands.minutes import approve, circulate, write
-from services.meetings.desk import order_of, service_of
+from services.meetings.desk import Body, order_of, service_of
 from services.meetings.domain.minutes import ApprovedBecause, MinutesStatus
 from services.meetings.domain.session import Session
 from services.meetings.minutes_paper import minutes_paper, texts_of
@@ -85,19 +85,15 @@ class TextsOut(BaseModel):
         )
 
 
-class TextsIn(BaseModel):
+class TextsIn(Body):
     """Parts that are not named stay as they are; `version` is the one read before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int
     texts: dict[str, str] = Field(max_length=200)
 
 
-class StepIn(BaseModel):
+class StepIn(Body):
     """`command_id` makes repeating harmless."""
-
-    model_config = ConfigDict(extra="forbid")
 
     command_id: UUID
     version: int

@@ -13,7 +13,7 @@ from services.meetings.commands import agenda_items as commands
 from services.meetings.commands.agenda_items import Arranged
 from services.meetings.commands.invitations import issue_invitation, reopen_agenda
 from services.meetings.commands.replies import note_reply
-from services.meetings.desk import order_of, service_of
+from services.meetings.desk import Body, order_of, service_of
 from services.meetings.domain.agenda import ItemKind, ItemStatus, OwnWords
 from services.meetings.domain.attendance import Coming
 from services.meetings.domain.session import Session
@@ -32,10 +32,8 @@ preparation_api = Guarded(prefix="/api/v1/meetings")
 Strict = ConfigDict(extra="forbid")
 
 
-class Sent(BaseModel):
+class Sent(Body):
     """`command_id` makes repeating harmless; `version` is the one read before."""
-
-    model_config = Strict
 
     command_id: UUID
     version: int = 0
@@ -56,9 +54,7 @@ class ItemIn(Sent):
         )
 
 
-class ArrangedIn(BaseModel):
-    model_config = Strict
-
+class ArrangedIn(Body):
     item_id: UUID
     version: int
     minutes: Minutes | None = None

@@ -48,6 +48,8 @@ class OrderLine(BaseModel):
 class OrderForm(Ordered):
     lines: list[OrderLine] = Field(min_length=1, max_length=MOST_ITEMS)
     move: str = ""
+    then: Literal["", "invite"] = ""
+    """Where the office goes once its typing is kept."""
 
 
 class UsualForm(Ordered):
@@ -73,6 +75,8 @@ async def save_order(request: Request, session_id: UUID) -> Response:
     async with service_of(request).db.begin() as session:
         wanted = [line.arranged() for line in lines]
         await arrange(session, session_id, wanted, order(request, sent))
+    if sent.then == "invite":
+        return see_other(f"/buero/sitzungen/{session_id}/einladen")
     note = gettext_of(request)("Die Tagesordnung ist gespeichert.")
     return see_other(f"/buero/sitzungen/{session_id}/tagesordnung", note=note)
 

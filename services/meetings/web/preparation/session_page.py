@@ -16,9 +16,9 @@ from services.meetings.domain.session import Session, Status
 from services.meetings.preparation_words import COMING, COMING_KIND, KIND
 from services.meetings.queries import AgendaLine, agendas_of
 from services.meetings.queries.preparation import answers_of, plan_of
+from services.meetings.web.next_act import next_act
 from services.meetings.web.sessions import WORDS as SESSION_WORDS
 from services.meetings.words import written
-from shared.days import local_day
 from shared.web.access import Guarded
 from shared.web.forms import Form, blank, read_form
 from shared.web.pages import gettext_of, page, see_other
@@ -77,7 +77,7 @@ async def _page(
         meeting=meeting,
         rules=Rules.model_validate(meeting.rules),
         agenda=agenda,
-        act=next_act(request, meeting, agenda),
+        act=next_act(meeting, agenda, at=at),
         movable=meeting.may(Status.PLANNED, at=at) and not any(one.item.votes for one in agenda),
         preparing=meeting.status in {Status.PLANNED, Status.INVITED} and not begun(meeting, at),
         written=written,
@@ -86,25 +86,6 @@ async def _page(
         **found,
         **WORDS,
     )
-
-
-def next_act(request: Request, meeting: Session, agenda: list[AgendaLine]) -> str:
-    """The one act this session waits for; "done" and "wait" where nobody waits for the office."""
-    at = now(request)
-    if meeting.status is Status.MINUTED:
-        return "done"
-    if meeting.status is Status.CLOSED:
-        return "minutes"
-    if meeting.status is Status.OPEN:
-        return "run"
-    if begun(meeting, at) and any(line.item.votes for line in agenda):
-        return "minutes"
-    if meeting.status is Status.INVITED and meeting.agenda_is_fixed:
-        return "run" if local_day(at) >= local_day(meeting.starts_at) else "wait"
-    if meeting.status is Status.CANCELLED or begun(meeting, at):
-        return ""
-    ordered = any(line.item.place is not None for line in agenda)
-    return "invite" if ordered or meeting.agenda_reopened_at else "order"
 
 
 async def _prepared(

@@ -17,7 +17,7 @@ from services.meetings.commands.polls import (
     count_poll,
     open_poll,
 )
-from services.meetings.desk import MOST_CONDITIONS, Count, order_of, refuse_sheet, service_of
+from services.meetings.desk import MOST_CONDITIONS, Count, Due, order_of, refuse_sheet, service_of
 from services.meetings.domain.ballots import Ballots, DoesNotAddUp
 from services.meetings.domain.polls import Poll, PollClosed, PollStatus, TooFewForSecret
 from services.meetings.domain.votes import Decision
@@ -33,7 +33,7 @@ from services.meetings.web.sessions import Turn
 from services.meetings.words import VERDICT, VERDICT_KIND
 from shared.events.meetings import Manner, Motion, VotedCondition
 from shared.web.access import Guarded
-from shared.web.forms import Cents, Day, Form, Text, read_form
+from shared.web.forms import Cents, Form, Text, read_form
 from shared.web.i18n import lazy
 from shared.web.pages import gettext_of, language_of, page
 
@@ -51,7 +51,7 @@ SAID: Final = lazy("Die Stimme ist eingetragen.")
 
 class ConditionLine(BaseModel):
     text: Text
-    due_on: Day
+    due_on: Due
 
 
 class Ask(BaseModel):
