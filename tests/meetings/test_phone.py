@@ -256,6 +256,8 @@ async def test_a_member_with_an_account_needs_only_the_code_on_the_wall(
     assert running is not None and running.voted == {hall.members[2]}
     member.http.cookies.delete("__Host-session")
     assert (await member.get(OWN)).headers["location"] == "/abstimmen?neu=1"
+    await _belongs(meetings, hall.members[2], None)
+    assert (await member.get(OWN)).headers["location"] == "/abstimmen?neu=1", "nobody is nobody"
 
 
 async def test_a_ballot_that_comes_too_late_is_told_so(

@@ -106,6 +106,20 @@ async def test_one_vote_at_a_time_and_the_same_question_is_the_same_vote(
     assert len(await told(meetings, "vote.opened")) == 1
 
 
+async def test_a_click_that_comes_again_after_the_count_opens_no_second_vote(
+    meetings: Service,
+) -> None:
+    hall = await opened(meetings, there=1, absent=3, quorum_kind="half")
+    item, click = await hall.item(), hall.order()
+    asked = Asked(motion=Motion.RESOLVE, manner=Manner.HANDS, text="Wir stellen Bänke auf.")
+    first = await hall.do(lambda s: polls.open_poll(s, hall.session_id, item, asked, click))
+    await hall.count(first, 1, 0)
+    again = await hall.do(lambda s: polls.open_poll(s, hall.session_id, item, asked, click))
+    assert again == first
+    assert (await hall.view()).running is None
+    assert len(await told(meetings, "vote.opened")) == 1
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from services.meetings.commands.agenda import lock_agendas
 from services.meetings.commands.ballots import cast_named, cast_secret, count_named, count_secret
-from services.meetings.commands.once import Order, trail
+from services.meetings.commands.once import Order, earlier, trail
 from services.meetings.commands.poll_ends import void
 from services.meetings.commands.rooms import item_here, open_room, refuse_unseen
 from services.meetings.commands.votes import close_vote, is_answered
@@ -60,6 +60,12 @@ class Asked:
         theirs = (poll.item_id, poll.motion, poll.manner, poll.amount_cents, poll.text)
         return mine == (*theirs, poll.conditions)
 
+    def content(self, item_id: UUID) -> dict[str, Any]:
+        """What makes two clicks the same."""
+        words = {"motion": self.motion, "manner": self.manner, "text": self.text}
+        sum_ = {"amount_cents": self.amount_cents, "conditions": self._kept()}
+        return {"item": item_id, **words, **sum_}
+
     def _kept(self) -> list[dict[str, Any]]:
         return [one.model_dump(mode="json") for one in self.conditions]
 
@@ -106,10 +112,13 @@ async def open_poll(
         if asked.is_of(running, item_id):
             return running.id
         raise PollIsOpen
+    new, content = uuid7(), asked.content(item_id)
+    if first := await earlier(session, order, name="poll.open", content=content, subject=new):
+        return first
     refuse_unseen(meeting, order)
     item = await item_here(session, session_id, item_id)
     seats, counted = await _list_of_voters(session, meeting, item)
-    poll = asked.as_poll(uuid7(), item, counted, order)
+    poll = asked.as_poll(new, item, counted, order)
     await _check(session, meeting, item, poll, eligible=counted.eligible)
     meeting.now_item_id = item_id
     session.add(poll)

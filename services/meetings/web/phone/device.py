@@ -68,7 +68,8 @@ async def device_of(request: Request) -> tuple[Device | None, BallotPaper | None
         member = await session.get(Member, member_id)
         if meeting is None or member is None or meeting.status is not Status.OPEN:
             return None, None
-        if pass_id == NOBODY and member.account_id != actor_of(request).account_id:
+        account_id = actor_of(request).account_id
+        if pass_id == NOBODY and (account_id is None or member.account_id != account_id):
             return None, None
         if pass_id != NOBODY and await holder(session, pass_id) is None:
             return None, None

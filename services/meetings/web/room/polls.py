@@ -57,6 +57,7 @@ class ConditionLine(BaseModel):
 class Ask(BaseModel):
     """What is put to the vote, and how."""
 
+    command_id: UUID = Field(default_factory=uuid7)
     version: int = 0
     motion: Motion
     manner: Manner
@@ -109,7 +110,7 @@ async def ask(request: Request, session_id: UUID, item_id: UUID) -> Response:
     form = await read_form(request, Ask)
     if form.data is None:
         return screen_page(request, screen, ask=form, status=422)
-    sign = order_of(request, uuid7(), form.data.version)
+    sign = order_of(request, form.data.command_id, form.data.version)
     try:
         async with service_of(request).db.begin() as session:
             await open_poll(session, session_id, item_id, form.data.asked(), sign)
