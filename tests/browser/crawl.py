@@ -42,8 +42,11 @@ def kind_of(path: str) -> str:
     return ONE_OF_MANY.sub("{}", path)
 
 
-def pages(page: Page, origin: str, starts: tuple[str, ...]) -> Iterator[tuple[str, Response]]:
+def pages(
+    page: Page, origin: str, starts: tuple[str, ...], *, several: bool = True
+) -> Iterator[tuple[str, Response]]:
     """Opens page after page from `starts` on, by the links found on them; yields path and answer."""
+    most = SEVERAL if several else {}
     waiting, seen = deque(starts), set(starts)
     kinds = Counter(kind_of(start) for start in starts)
     while waiting:
@@ -53,7 +56,7 @@ def pages(page: Page, origin: str, starts: tuple[str, ...]) -> Iterator[tuple[st
         yield path, answer
         for found in _links(page, origin):
             kind = kind_of(found)
-            wanted = found not in seen and kinds[kind] < SEVERAL.get(kind, 1)
+            wanted = found not in seen and kinds[kind] < most.get(kind, 1)
             if wanted and "/dateien/" not in found and not found.endswith(FILES):
                 seen.add(found)
                 kinds[kind] += 1

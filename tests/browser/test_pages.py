@@ -62,13 +62,16 @@ def test_every_page_is_accessible_whole_and_alive(
     codes: Codes,
     new_context: NewContext,
     signed_in: Cookies,
+    request: pytest.FixtureRequest,
 ) -> None:
+    """Things of the same kind that look different, all of them in German."""
     if who != "anonymous" and who not in signed_in:
         context = Play(site, codes, new_context).sign_in(who)
         signed_in[who] = [one for one in context.cookies() if one["name"] != "lang"]
     reader.add_cookies(signed_in.get(who, []))
     page, wrong = reader.new_page(), list[str]()
-    for path, answer in pages(page, site.origin, STARTS[who]):
+    in_german = request.node.callspec.params["reader"][0] == "de"
+    for path, answer in pages(page, site.origin, STARTS[who], several=in_german):
         if answer.status >= 400:
             wrong.append(f"{path} answers {answer.status}")
         wrong += found_on(page)

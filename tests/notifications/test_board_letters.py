@@ -265,7 +265,7 @@ async def test_a_declaration_on_paper_gives_the_office_nothing_to_do(office: Off
     who = await member(office)
     await office.answer(await told_about(office, m.AccessionDeclared, who, online=False))
     assert [one.kind for one in await office.letters()] == ["accession_declared"]
-    assert "noch bei so vielen Sitzungen da waren: 2." in (await office.letters())[0].text
+    assert "Ab der 2. Sitzung, zu der Sie kommen" in (await office.letters())[0].text
 
 
 async def test_whoever_left_gets_a_goodbye_and_then_nothing(office: Office) -> None:

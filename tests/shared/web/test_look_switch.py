@@ -30,7 +30,7 @@ async def test_every_public_page_offers_itself_in_the_other_languages(services: 
         async with Browser(app) as reader:
             for path in pages(app):
                 answer = await reader.get(f"{path}?seite=2&q=Chor+%26+Tanz")
-                if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
+                if answer.status_code != 200 or "<html" not in answer.text:
                     continue
                 links = {code: unescape(to) for code, to in SWITCH.findall(answer.text)}
                 assert links == {
