@@ -30,8 +30,9 @@ class Valkey:
     """One server on one folder: `start` again after `kill` finds every acknowledged write."""
 
     def __init__(
-        self, folder: Path, *, appendfsync: Literal["always", "everysec"] = "always"
+        self, folder: Path, *, appendfsync: Literal["always", "everysec", "never"] = "always"
     ) -> None:
+        """`never` keeps nothing on disk: a server whose writes no disk can hold up."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.appendfsync = appendfsync
@@ -91,8 +92,8 @@ class Valkey:
             "unixsocket": str(self.socket),
             "unixsocketperm": "700",
             "dir": str(self.folder),
-            "appendonly": "yes",
-            "appendfsync": self.appendfsync,
+            "appendonly": "no" if self.appendfsync == "never" else "yes",
+            "appendfsync": "no" if self.appendfsync == "never" else self.appendfsync,
             "maxmemory-policy": "noeviction",
             "save": "",
             "daemonize": "no",

@@ -46,6 +46,18 @@ class Settings(BaseSettings):
     mail_from: str = "buero@example.org"
     mail_domain: str = "example.org"
 
+    dkim_selector: str = ""
+    dkim_private_key: SecretStr = SecretStr("")
+    """PEM, RSA; without both, signing is left to the relay."""
+    bounce_address: str = ""
+    """Where undeliverable letters come back, as `name@domain`: our letters leave from `name+token@domain`."""
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_tls: Literal["implicit", "starttls", "none"] = "implicit"
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    """The mailbox behind `bounce_address`; without a host nobody looks there."""
+
     health_port: int = Field(default=0, ge=0, le=65535)
     """Where a worker answers health and metrics; 0 leaves it silent."""
 

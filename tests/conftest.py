@@ -49,7 +49,7 @@ def worker(request: pytest.FixtureRequest) -> str:
 def valkey() -> Iterator[Valkey]:
     """This worker's own server, shared by its tests; a test that kills one starts its own."""
     with TemporaryDirectory(prefix="sb-redis-") as folder:
-        server = Valkey(Path(folder), appendfsync="everysec").start()
+        server = Valkey(Path(folder), appendfsync="never").start()
         yield server
         server.stop()
 

@@ -75,3 +75,53 @@ class LetterUnresolved(Event, frozen=True):
 
     letter_id: UUID
     kind: str
+
+
+class IssueKind(StrEnum):
+    """What was sent."""
+
+    NEWSLETTER = "newsletter"
+    PRESS = "press"
+
+
+class IssueEvent(Event, frozen=True):
+    """What every public word about an issue carries: the office's own words, by language."""
+
+    teller: ClassVar[str] = "notifications"
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    about: ClassVar[str] = "issue_id"
+
+    issue_id: UUID
+    number: int
+    subjects: dict[str, str]
+    """By language; German is always among them."""
+    first_lines: dict[str, str]
+
+
+class NewsletterPublished(IssueEvent, frozen=True):
+    """A newsletter began to go out, and is in the archive from now on."""
+
+    type: ClassVar[str] = "stadtteilbote.newsletter.published.v1"
+
+
+class PressReleaseIssued(IssueEvent, frozen=True):
+    """A press release began to go out, and is in the archive from now on."""
+
+    type: ClassVar[str] = "stadtteilbote.press_release.issued.v1"
+
+
+class IssuePaused(Event, frozen=True):
+    """A mail server refuses us: the issue waits until a person looked."""
+
+    teller: ClassVar[str] = "notifications"
+    type: ClassVar[str] = "stadtteilbote.issue.paused.v1"
+    audience: ClassVar[Audience] = Audience.INTERNAL
+    about: ClassVar[str] = "issue_id"
+
+    issue_id: UUID
+    kind: IssueKind
+    sent: int
+    waiting: int
+    code: int | None
+    answer: str
+    """The server's words, without an address."""

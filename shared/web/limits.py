@@ -18,6 +18,8 @@ from starlette.requests import Request
 from shared.service import Service
 
 REDIS_SECONDS: Final = 1.0
+CLOSED_SECONDS: Final = 4.0
+"""A route that is not answered uncounted waits out a busy machine before it says no."""
 PREFIX: Final = "stadtteilbote:limit"
 
 
@@ -46,11 +48,13 @@ class Limiter:
         self._windows = MovingWindowRateLimiter(storage)
         self._key = service.settings.derive("limits")
 
-    async def hit(self, item: RateLimitItem, name: str, visitor: str) -> None:
+    async def hit(
+        self, item: RateLimitItem, name: str, visitor: str, *, seconds: float = REDIS_SECONDS
+    ) -> None:
         """Count once; raises TooMany, or LimitsDown without Redis."""
         who = hmac.new(self._key, visitor.encode(), sha256).hexdigest()[:32]
         try:
-            async with asyncio.timeout(REDIS_SECONDS):
+            async with asyncio.timeout(seconds):
                 if await self._windows.hit(item, name, who):
                     return
                 window = await self._windows.get_window_stats(item, name, who)
@@ -82,7 +86,9 @@ async def hit(
     if not visitor:
         return
     try:
-        await limiter.hit(item, f"{request.scope['route'].path}:{key}", visitor)
+        path = request.scope["route"].path
+        seconds = CLOSED_SECONDS if closed else REDIS_SECONDS
+        await limiter.hit(item, f"{path}:{key}", visitor, seconds=seconds)
     except LimitsDown:
         if closed:
             raise

@@ -31,6 +31,8 @@ PREFIX: Final = "stadtteilbote:session:"
 OF_PREFIX: Final = "stadtteilbote:sessions-of:"
 TOUCH_EVERY: Final = timedelta(minutes=1)
 REDIS_SECONDS: Final = 1.0
+SIGN_IN_SECONDS: Final = 4.0
+"""Who has typed a password waits out a busy machine rather than being sent away."""
 
 
 class SessionsDown(Exception):
@@ -68,7 +70,10 @@ async def sign_in(
     actor = replace(actor, signed_in_at=now)
     token, life, owner = secrets.token_urlsafe(32), life_of(actor), _owner(actor)
     seconds = _seconds(life.most)
-    async with _redis(service) as redis, redis.pipeline(transaction=True) as pipe:
+    async with (
+        _redis(service, SIGN_IN_SECONDS) as redis,
+        redis.pipeline(transaction=True) as pipe,
+    ):
         if request is not None and (old := read_host_cookie(request, COOKIE)):
             pipe.delete(_key(old))
         pipe.set(_key(token), _box(token, actor, now), ex=_seconds(life.idle))
@@ -134,9 +139,9 @@ async def require_sessions(service: Service) -> None:
 
 
 @asynccontextmanager
-async def _redis(service: Service) -> AsyncIterator[Redis]:
+async def _redis(service: Service, seconds: float = REDIS_SECONDS) -> AsyncIterator[Redis]:
     try:
-        async with asyncio.timeout(REDIS_SECONDS):
+        async with asyncio.timeout(seconds):
             yield service.redis
     except (RedisError, TimeoutError, OSError) as error:
         raise SessionsDown from error

@@ -4,6 +4,16 @@ Importing this makes every table of the service known, those of journal, keys, f
 """
 
 from services.notifications import funds, journal, keys, votes
-from services.notifications.domain import addressbook, letter, subscription
+from services.notifications.domain import addressbook, bounce, issue, letter, subscription
 
-__all__ = ["addressbook", "funds", "journal", "keys", "letter", "subscription", "votes"]
+__all__ = [
+    "addressbook",
+    "bounce",
+    "funds",
+    "issue",
+    "journal",
+    "keys",
+    "letter",
+    "subscription",
+    "votes",
+]

@@ -37,6 +37,14 @@ MOVES: Final[dict[Status, Set[Status]]] = {
 """Where each status may lead; an ended one comes back only through a new confirmation."""
 
 
+class Frequency(StrEnum):
+    """How often somebody wants to hear of what they ordered."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class IllegalMove(Exception):
     """The subscription cannot go where it was told to go."""
 
@@ -65,6 +73,13 @@ class Subscription(Base):
     name: Mapped[str]
     language: Mapped[str]
     topics: Mapped[list[str]]
+    fields: Mapped[list[str]]
+    """Fields of action; none chosen means all."""
+    occasion_kinds: Mapped[list[str]]
+    """Kinds of occasion; none chosen means all."""
+    frequency: Mapped[Frequency]
+    digest_cursor: Mapped[int]
+    """The journal's cursor up to which a digest has told the news."""
     status: Mapped[Status] = mapped_column(index=True)
     requested_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -115,6 +130,17 @@ class Subscription(Base):
         self.status = to
 
 
+class SubscriptionTopic(Base):
+    """One topic of a confirmed subscription, for counting and listing its readers without reading all."""
+
+    __tablename__ = "subscription_topics"
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    subscription_id: Mapped[UUID] = mapped_column(
+        ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Consent(Base):
     """The proof: which sentence stood on which form in which language, asked and confirmed when."""
 
@@ -125,6 +151,8 @@ class Consent(Base):
         ForeignKey("subscriptions.id", ondelete="CASCADE"), index=True
     )
     topics: Mapped[list[str]]
+    choices: Mapped[dict[str, Any]]
+    """What else was chosen: `fields`, `occasion_kinds`, `frequency`."""
     language: Mapped[str]
     text: Mapped[str]
     form: Mapped[str]

@@ -1,0 +1,1 @@
+"""What comes back: letters that could not be delivered, and unsubscriptions by mail."""

@@ -1,0 +1,1 @@
+"""Newsletters and press releases: written, checked, sent, kept."""
