@@ -23,6 +23,10 @@ POINTS: Final = frozenset(
         "smtp.before_body",
         "smtp.after_body",
         "smtp.after_answer",
+        "bulk.before_leave",
+        "bulk.after_leave",
+        "bulk.after_dot",
+        "bulk.after_answer",
     }
 )
 """Every step at which a lost process could lose or double something."""

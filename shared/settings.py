@@ -1,6 +1,7 @@
 """What an installation decides: environment variables, or files of the same names for secrets."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -87,7 +88,11 @@ class Settings(BaseSettings):
 
     def derive(self, purpose: str, *, length: int = 32) -> bytes:
         """A key for one purpose: knowing it tells nothing about the others."""
-        hkdf = HKDF(
-            algorithm=SHA256(), length=length, salt=None, info=f"stadtteilbote:{purpose}".encode()
-        )
-        return hkdf.derive(self.secret_key.get_secret_value().encode())
+        return _derived(self.secret_key.get_secret_value(), purpose, length)
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: str, purpose: str, length: int) -> bytes:
+    """Kept: a newsletter asks for the same few keys for every reader."""
+    info = f"stadtteilbote:{purpose}".encode()
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret.encode())

@@ -100,6 +100,12 @@ class Letter(Base):
             postgresql_where=IS_WAITING,
             sqlite_where=IS_WAITING,
         ),
+        Index(
+            "ix_letters_sent_at",
+            "sent_at",
+            postgresql_where=text("sent_at IS NOT NULL"),
+            sqlite_where=text("sent_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -117,7 +123,7 @@ class Letter(Base):
 
     name: Mapped[str]
     address: Mapped[str]
-    address_hash: Mapped[str]
+    address_hash: Mapped[str] = mapped_column(index=True)
     language: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]

@@ -1,12 +1,13 @@
 """A subscription: what somebody asked to be told, and the proof that they asked."""
 
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.store import Base
@@ -21,6 +22,13 @@ from shared.sealed import Sealed
 
 CONFIRM_WITHIN: Final = timedelta(days=14)
 """An unconfirmed address is deleted after this."""
+
+
+SESSIONS: Final = "sessions"
+OCCASIONS: Final = "occasions"
+DECISIONS: Final = "decisions"
+IN_DIGESTS: Final = (SESSIONS, OCCASIONS, DECISIONS)
+"""Topics that can come once a day or once a week; the others are issues, and come when they appear."""
 
 
 class Status(StrEnum):
@@ -45,6 +53,54 @@ class Frequency(StrEnum):
     WEEKLY = "weekly"
 
 
+class Chosen(Protocol):
+    """What a subscription is narrowed to: a row of it, or only these columns."""
+
+    @property
+    def topics(self) -> list[str]: ...
+    @property
+    def fields(self) -> list[str]: ...
+    @property
+    def occasion_kinds(self) -> list[str]: ...
+
+
+def wants(
+    chosen: Chosen, topic: str, *, field: str | None = None, occasion_kind: str | None = None
+) -> bool:
+    """Whether news of this topic are for this reader: the one rule of letters and digests.
+
+    A decision about no field of action is for those only who left the fields open.
+    """
+    if topic not in chosen.topics:
+        return False
+    if topic == DECISIONS:
+        return not chosen.fields or field in chosen.fields
+    if topic == OCCASIONS:
+        return not chosen.occasion_kinds or occasion_kind in chosen.occasion_kinds
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """Everything somebody can tick; `frequency` None leaves it as it is."""
+
+    topics: Sequence[str]
+    fields: Sequence[str] = ()
+    occasion_kinds: Sequence[str] = ()
+    frequency: Frequency | None = None
+
+    def beside_topics(self) -> dict[str, Any]:
+        """What belongs to the topics ticked, as `Consent.choices` keeps it; the rest says nothing."""
+        said: dict[str, Any] = {}
+        if DECISIONS in self.topics:
+            said["fields"] = sorted(self.fields)
+        if OCCASIONS in self.topics:
+            said["occasion_kinds"] = sorted(self.occasion_kinds)
+        if self.frequency is not None:
+            said["frequency"] = str(self.frequency)
+        return said
+
+
 class IllegalMove(Exception):
     """The subscription cannot go where it was told to go."""
 
@@ -65,6 +121,7 @@ class Subscription(Base):
     """One address and its topics; the address stands here once its owner said yes, not before."""
 
     __tablename__ = "subscriptions"
+    __table_args__ = (Index(None, "frequency", "digest_cursor"), Index(None, "language", "id"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)
@@ -88,26 +145,39 @@ class Subscription(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
+    @property
+    def choices(self) -> Choices:
+        """What holds now."""
+        return Choices(
+            topics=self.topics,
+            fields=self.fields,
+            occasion_kinds=self.occasion_kinds,
+            frequency=Frequency(self.frequency),
+        )
+
     def confirm(
         self, consent: "Consent", contact: Contact, *, at: datetime
     ) -> SubscriptionConfirmed:
         """The owner of the address said yes: add what they asked for to what they have."""
-        kept = self.topics if self.status == Status.CONFIRMED else []
+        had = self.status == Status.CONFIRMED
+        kept = self.topics if had else []
         self._move(Status.CONFIRMED)
         consent.confirmed_at = at
         self.topics = sorted({*kept, *consent.topics})
+        self._choose(consent.choices)
         self.address, self.name, self.language = contact.email, contact.name, consent.language
-        self.confirmed_at, self.ended_at = at, None
+        self.confirmed_at, self.ended_at = self.confirmed_at if had else at, None
         return SubscriptionConfirmed(
             at=at, subscription_id=self.id, topics=self.topics, language=self.language
         )
 
-    def change(self, *, topics: Sequence[str], language: str, at: datetime) -> SubscriptionChanged:
-        """Other topics or another language, from the preference page."""
-        if not topics:
+    def change(self, choices: Choices, *, language: str, at: datetime) -> SubscriptionChanged:
+        """Other choices or another language, from the preference page."""
+        if not choices.topics:
             raise NothingChosen
         self._move(Status.CONFIRMED)
-        self.topics, self.language = sorted(topics), language
+        self.topics, self.language = sorted(choices.topics), language
+        self._choose(choices.beside_topics())
         return SubscriptionChanged(
             at=at, subscription_id=self.id, topics=self.topics, language=language
         )
@@ -116,6 +186,7 @@ class Subscription(Base):
         """No more letters; the address goes, the proof that it was once wanted stays."""
         self._move(Status.ENDED)
         self.ended_at, self.topics, self.address, self.name = at, [], None, ""
+        self._choose({"fields": [], "occasion_kinds": [], "frequency": Frequency.AT_ONCE})
         return SubscriptionEnded(
             at=at,
             subscription_id=self.id,
@@ -123,6 +194,12 @@ class Subscription(Base):
             language=self.language,
             reason=EndReason.UNSUBSCRIBED,
         )
+
+    def _choose(self, said: dict[str, Any]) -> None:
+        """What is not said stays as it was."""
+        self.fields = list(said.get("fields", self.fields))
+        self.occasion_kinds = list(said.get("occasion_kinds", self.occasion_kinds))
+        self.frequency = Frequency(said.get("frequency", self.frequency))
 
     def _move(self, to: Status) -> None:
         if to not in MOVES.get(Status(self.status), ()):
@@ -152,7 +229,7 @@ class Consent(Base):
     )
     topics: Mapped[list[str]]
     choices: Mapped[dict[str, Any]]
-    """What else was chosen: `fields`, `occasion_kinds`, `frequency`."""
+    """What else was chosen: `fields`, `occasion_kinds`, `frequency`; of a list read in, its `proof`."""
     language: Mapped[str]
     text: Mapped[str]
     form: Mapped[str]

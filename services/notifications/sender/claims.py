@@ -11,6 +11,9 @@ from sqlalchemy import and_, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from services.notifications.bounces.consequences import Returned, keep
+from services.notifications.bulk.limits import Rates, slow_down
+from services.notifications.domain.bounce import Severity
 from services.notifications.domain.letter import (
     IS_WAITING,
     Attempt,
@@ -22,13 +25,21 @@ from services.notifications.domain.letter import (
     leading_to,
 )
 from services.notifications.domain.subscription import Status, Subscription
-from services.notifications.sender.schedule import LOSSES_AT_ONCE, Answer, pause, short_pause
+from services.notifications.sender.schedule import (
+    LOSSES_AT_ONCE,
+    Answer,
+    pause,
+    short_pause,
+    without_addresses,
+)
 from services.notifications.store import record
 from shared.events.notifications import LetterUnresolved
-from shared.store import insert
 
 LEASE: Final = timedelta(minutes=5)
 """How long a sender may hold a letter; longer than a conversation can take."""
+
+AT_MOST_A_MINUTE: Final = 120.0
+"""What single letters to one domain may come to at the very most: half of it after a 4.7.x."""
 
 LEFT: Final = "the sender stopped before the answer came"
 
@@ -128,7 +139,13 @@ def tell_unresolved(session: AsyncSession, letter: Letter, *, at: datetime) -> N
 
 
 async def settle(
-    session: AsyncSession, letter: Letter, answer: Answer, *, at: datetime, random: Random
+    session: AsyncSession,
+    letter: Letter,
+    answer: Answer,
+    *,
+    at: datetime,
+    random: Random,
+    rates: Rates,
 ) -> None:
     """Write down what came of it; a letter that is not ours any more gets its line in the log only."""
     become = _consequence(letter, answer, at=at, random=random)
@@ -143,8 +160,7 @@ async def settle(
     )
     if changed.first() is not None and become["state"] == State.UNKNOWN:
         tell_unresolved(session, letter, at=at)
-    if answer.no_such_address:
-        await _suppress(session, letter, at=at)
+    await _follow_up(session, letter, answer, at=at, rates=rates)
     readable = await session.scalar(select(Letter.address).where(Letter.id == letter.id))
     said = answer if readable else replace(answer, text="")
     session.add(attempt(letter.id, said, at=at))
@@ -167,10 +183,30 @@ def _consequence(letter: Letter, answer: Answer, *, at: datetime, random: Random
     return {"state": State.DEFERRED, "tries": tries, "losses": 0, "due_at": due, "claim": None}
 
 
-async def _suppress(session: AsyncSession, letter: Letter, *, at: datetime) -> None:
-    """Nobody lives there: no letter goes to this address until a person says otherwise."""
-    row = {"address_hash": letter.address_hash, "at": at, "reason": Reason.ADDRESS.value}
-    await session.execute(insert(session, Suppression).values(row).on_conflict_do_nothing())
+async def _follow_up(
+    session: AsyncSession, letter: Letter, answer: Answer, *, at: datetime, rates: Rates
+) -> None:
+    """What the answer means for later letters: to this address, or to everybody in its domain."""
+    if answer.too_fast:
+        way = rates.way(letter.address.rpartition("@")[2].lower())
+        await slow_down(session, rates, way, measured=AT_MOST_A_MINUTE, at=at)
+    if not (answer.no_such_address or answer.mailbox_full):
+        return
+    returned = Returned(
+        about=letter.id,
+        number=0,
+        address_hash=letter.address_hash,
+        subscription_id=letter.subscription_id,
+        sent_at=at,
+    )
+    await keep(
+        session,
+        returned,
+        severity=Severity.HARD if answer.no_such_address else Severity.SOFT,
+        status=answer.status,
+        diagnostic=without_addresses(answer.text),
+        at=at,
+    )
 
 
 def attempt(letter_id: UUID, answer: Answer, *, at: datetime) -> Attempt:

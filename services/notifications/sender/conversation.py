@@ -27,6 +27,10 @@ class Lost(Exception):
 class Unreachable(Exception):
     """No connection could be made, or the server does not want us: no letter was touched."""
 
+    def __init__(self, text: str, code: int | None = None) -> None:
+        super().__init__(text)
+        self.answer = Answer(Outcome.LOST, code, text)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
@@ -47,6 +51,34 @@ class Patience:
     final: float = 120
 
 
+async def greeted(
+    settings: Settings, patience: Patience, *, tls: ssl.SSLContext | None = None
+) -> aiosmtplib.SMTP:
+    """Connect, greet, encrypt and sign in as configured; raises Unreachable."""
+    reached("smtp.connect")
+    client = aiosmtplib.SMTP(
+        hostname=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_user or None,
+        password=settings.smtp_password.get_secret_value() or None,
+        use_tls=settings.smtp_tls == "implicit",
+        start_tls=settings.smtp_tls == "starttls",
+        local_hostname=settings.mail_domain,
+        tls_context=tls,
+        timeout=patience.connect,
+    )
+    try:
+        await client.connect()
+        await client.ehlo()
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        client.close()
+        raise Unreachable(str(error), getattr(error, "code", None)) from error
+    except asyncio.CancelledError:
+        client.close()
+        raise
+    return client
+
+
 class Conversation:
     """An open, greeted and, if need be, encrypted connection; after `Lost` it is of no more use."""
 
@@ -65,26 +97,8 @@ class Conversation:
     async def open(
         cls, settings: Settings, patience: Patience, *, tls: ssl.SSLContext | None = None
     ) -> Self:
-        """Connect, greet, encrypt and sign in as configured; raises Unreachable."""
-        reached("smtp.connect")
-        client = aiosmtplib.SMTP(
-            hostname=settings.smtp_host,
-            port=settings.smtp_port,
-            username=settings.smtp_user or None,
-            password=settings.smtp_password.get_secret_value() or None,
-            use_tls=settings.smtp_tls == "implicit",
-            start_tls=settings.smtp_tls == "starttls",
-            local_hostname=settings.mail_domain,
-            tls_context=tls,
-            timeout=patience.connect,
-        )
-        try:
-            await client.connect()
-            await client.ehlo()
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            client.close()
-            raise Unreachable(str(error)) from error
-        return cls._take_over(client, patience)
+        """From here on we read and write ourselves; raises Unreachable."""
+        return cls._take_over(await greeted(settings, patience, tls=tls), patience)
 
     @classmethod
     def _take_over(cls, client: aiosmtplib.SMTP, patience: Patience) -> Self:

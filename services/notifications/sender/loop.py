@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from email.errors import MessageError
@@ -12,12 +13,17 @@ from time import monotonic
 from typing import Final
 
 from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notifications.bounces.verp import return_path
+from services.notifications.bulk import limits
+from services.notifications.bulk.dkim import Signer
+from services.notifications.bulk.limits import Rates
 from services.notifications.domain.letter import IS_WAITING, Letter, LetterFile, Outcome
 from services.notifications.letters.kinds import KINDS, Priority
 from services.notifications.letters.mime import as_bytes, ascii_domain
 from services.notifications.letters.queue import brand_of
-from services.notifications.sender import claims
+from services.notifications.sender import claims, relays
 from services.notifications.sender.commits import GroupCommit
 from services.notifications.sender.conversation import (
     Conversation,
@@ -25,6 +31,7 @@ from services.notifications.sender.conversation import (
     Patience,
     Unreachable,
 )
+from services.notifications.sender.precedence import in_hand
 from services.notifications.sender.schedule import Answer
 from shared.loops import resting
 from shared.service import Service
@@ -33,6 +40,9 @@ LANES: Final = (Priority.URGENT, Priority.SUBSCRIBED, Priority.SUBSCRIBED, Prior
 """The least urgent letter each connection takes: the first one is never busy with a mass of others."""
 
 BATCH: Final = 20
+GATES: Final = (limits.RELAY, limits.kind("letters"))
+"""What subscribed letters wait for, and every letter counts against."""
+
 POLL_SECONDS: Final = 2.0
 IDLE_SECONDS: Final = 30.0
 RECOVER_SECONDS: Final = 15.0
@@ -57,6 +67,8 @@ class Sender:
         self.service, self.patience, self.tls = service, patience or Patience(), tls
         self.random = random or SystemRandom()
         self.commits = GroupCommit(service.db)
+        self.signer = Signer.from_settings(service.settings)
+        self.rates = Rates(brand_of(service.settings.brand_file).mail)
         self.stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -118,8 +130,7 @@ class Lane:
                 ):
                     await self.sender.recover()
                     recovered_at = monotonic()
-                if letters := await self.claim():
-                    await self.work(letters)
+                if await self._once():
                     await self._rest(self._pause())
                     worked_at = monotonic()
                     continue
@@ -130,6 +141,17 @@ class Lane:
             bell.leave(rung)
             await self.hang_up()
 
+    async def _once(self) -> bool:
+        """Take and send what is due; a mass in this process waits while somebody waits for it."""
+        with in_hand(self.sender.service.db.url):
+            letters = await self.claim()
+            urgent = [letter for letter in letters if letter.priority <= Priority.CASE]
+            if urgent:
+                await self.work(letters)
+        if letters and not urgent:
+            await self.work(letters)
+        return bool(letters)
+
     async def _rest(self, seconds: float, rung: asyncio.Event | None = None) -> None:
         """Until the time is over, the bell rings, or we are told to stop."""
         events = [self.sender.stop, *([rung] if rung else [])]
@@ -139,14 +161,30 @@ class Lane:
             task.cancel()
 
     async def claim(self) -> Sequence[Letter]:
-        """The next batch; nothing is written while nothing is due."""
-        at = self.sender.now()
-        due = exists().where(IS_WAITING, Letter.due_at <= at, Letter.priority <= int(self.priority))
-        async with self.sender.service.db.read() as session:
+        """The next batch; nothing is written while nothing is due, or nothing may go."""
+        at, service, rates = self.sender.now(), self.sender.service, self.sender.rates
+        async with service.db.read() as session:
+            if await relays.stopped(session, service.settings, at=at) is not None:
+                return []
+            priority = self.priority
+            if priority > Priority.OFFICE and await limits.room(session, rates, GATES, at=at) < 1:
+                priority = Priority.OFFICE
+            due = exists().where(IS_WAITING, Letter.due_at <= at, Letter.priority <= int(priority))
             if not await session.scalar(select(due.select_from(Letter))):
                 return []
-        take = partial(claims.claim, at=at, priority=int(self.priority), limit=BATCH)
-        return await self.sender.commits.write(take)
+        return await self.sender.commits.write(partial(self._take, priority=int(priority), at=at))
+
+    async def _take(
+        self, session: AsyncSession, *, priority: int, at: datetime
+    ) -> Sequence[Letter]:
+        """What goes counts; letters to a single person are never kept waiting for it."""
+        letters = await claims.claim(session, at=at, priority=priority, limit=BATCH)
+        ways = Counter(
+            self.sender.rates.way(letter.address.rpartition("@")[2].lower()) for letter in letters
+        )
+        spent = {**ways, **dict.fromkeys(GATES, len(letters))}
+        await limits.charge(session, self.sender.rates, spent, at=at)
+        return letters
 
     async def work(self, letters: Sequence[Letter]) -> bool:
         """Send them one after the other; what we do not get to is given back.
@@ -163,6 +201,7 @@ class Lane:
         except Unreachable as error:
             self._troubles += 1
             log.warning("mail server not reachable, %d letters wait: %s", len(left), error)
+            await self._heed(error.answer)
             return False
         else:
             return True
@@ -188,12 +227,27 @@ class Lane:
             await commits.write(partial(claims.give_back, letters=[letter]))
             return True
         settled = partial(
-            claims.settle, letter=letter, answer=answer, at=at(), random=self.sender.random
+            claims.settle,
+            letter=letter,
+            answer=answer,
+            at=at(),
+            random=self.sender.random,
+            rates=self.sender.rates,
         )
         await commits.write(settled)
+        await self._heed(answer)
         lost = answer.outcome is Outcome.LOST
         self._troubles = self._troubles + 1 if lost else 0
         return not lost
+
+    async def _heed(self, answer: Answer) -> None:
+        """A relay that shuts us out is left alone; one that takes a letter is as good as ever."""
+        commits, settings = self.sender.commits, self.sender.service.settings
+        if answer.shut_out:
+            at = self.sender.now()
+            await commits.write(partial(relays.stop, settings=settings, answer=answer, at=at))
+        elif answer.outcome is Outcome.SENT and self._sent_on_it == 1:
+            await commits.write(partial(relays.works, settings=settings))
 
     async def _may_send(self, letter: Letter) -> bool:
         """`sending` is committed here, before the body: no crash after this sends the letter twice."""
@@ -215,10 +269,12 @@ class Lane:
             recipient = ascii_domain(letter.address)
             name = brand_of(settings.brand_file).name
             content = as_bytes(letter, settings, sender_name=name, files=files)
+            if self.sender.signer is not None:
+                content = self.sender.signer.sign(content)
         except (ValueError, MessageError) as error:
             return Answer(Outcome.FAILED, None, f"no mail can be made of it: {error}")
         return Envelope(
-            sender=settings.mail_from,
+            sender=return_path(settings, letter.id),
             recipient=recipient,
             utf8=not recipient.isascii(),
             content=content,

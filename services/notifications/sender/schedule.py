@@ -25,7 +25,16 @@ NO_SUCH_ADDRESS: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"
 NOT_OUR_SERVER: Final = frozenset({421, 530, 535})
 """Closing, or refusing us before it looked at the letter: the letter is not at fault."""
 
-_ENHANCED: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+SHUT_OUT: Final = frozenset({530, 535})
+"""The relay wants another password, or none of us at all: it is left alone for a while."""
+
+MAILBOX_FULL: Final = "5.2.2"
+TOO_BIG_FOR_THEM: Final = "5.3.4"
+
+_ENHANCED: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+"""Only where a server puts it, right behind the code: the rest of the line may hold anything."""
+
+_ADDRESS: Final = re.compile(r"\S+@\S+")
 
 
 @dataclass(frozen=True)
@@ -37,14 +46,39 @@ class Answer:
     text: str
 
     @property
+    def status(self) -> str:
+        """The enhanced status code, such as 5.1.1, or "" where the server gave none."""
+        enhanced = _ENHANCED.match(self.text)
+        return enhanced[1] if enhanced is not None else ""
+
+    @property
     def no_such_address(self) -> bool:
         """The recipient's fault for good: later letters to this address are held back."""
-        enhanced = _ENHANCED.search(self.text)
-        return (
-            self.outcome is Outcome.FAILED
-            and enhanced is not None
-            and enhanced[1] in NO_SUCH_ADDRESS
+        return self.outcome is Outcome.FAILED and self.status in NO_SUCH_ADDRESS
+
+    @property
+    def mailbox_full(self) -> bool:
+        """The recipient's fault for now: three such answers hold later letters back."""
+        failed = self.outcome is Outcome.FAILED
+        return failed and (
+            self.status == MAILBOX_FULL or (self.code == 552 and self.status in ("", "5.0.0"))
         )
+
+    @property
+    def refuses_us(self) -> bool:
+        """Never the recipient's fault: what we send, or that we send it, is not wanted there."""
+        failed = self.outcome is Outcome.FAILED
+        return failed and (self.status.startswith("5.7.") or self.status == TOO_BIG_FOR_THEM)
+
+    @property
+    def too_fast(self) -> bool:
+        """That domain wants less from us."""
+        return self.outcome is Outcome.DEFERRED and self.status.startswith("4.7.")
+
+    @property
+    def shut_out(self) -> bool:
+        """The relay does not let us in."""
+        return self.code in SHUT_OUT
 
 
 def understand(code: int, text: str) -> Answer:
@@ -56,6 +90,11 @@ def understand(code: int, text: str) -> Answer:
     if 500 <= code < 600:
         return Answer(Outcome.FAILED, code, text)
     return Answer(Outcome.DEFERRED, code, text)
+
+
+def without_addresses(text: str) -> str:
+    """What a server said, fit to be kept after the person is forgotten."""
+    return _ADDRESS.sub("…", text)
 
 
 def pause(*, tries: int, random: Random) -> timedelta:
