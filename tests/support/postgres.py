@@ -31,7 +31,8 @@ SETTINGS: Final = {
 class Postgres:
     """One server in its own temporary folder, reachable only through a Unix socket in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        self.settings = SETTINGS | settings
         self.folder = Path(tempfile.mkdtemp(prefix="sb-pg-"))
         self.user = _unprivileged_user()
         if self.user:
@@ -47,7 +48,9 @@ class Postgres:
         if not (self.folder / "data").exists():
             self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N",
                       "--locale=C.UTF-8")  # fmt: skip
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        options = [
+            word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", "data", "-k", self.folder, *options],
