@@ -1,68 +1,48 @@
 """Ordering e-mails, saying yes, changing and ending: no password, and no GET changes anything."""
 
-from typing import Annotated, Any, Final
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from services.notifications.commands import subscriptions as commands
 from services.notifications.domain.subscription import (
     Consent,
+    Frequency,
     IllegalMove,
     LinkExpired,
     Status,
     Subscription,
 )
 from services.notifications.links import Purpose, read, token
-from services.notifications.pages import words
+from services.notifications.pages.choices import (
+    WORDS,
+    Order,
+    Preferences,
+    checked,
+    consent_text,
+    fields_of,
+    letter_language,
+    masked,
+    offered,
+)
 from shared.events.people import Contact
 from shared.service import Service
 from shared.web.access import Guarded
-from shared.web.forms import Email, Form, blank, read_form
+from shared.web.forms import Form, blank, read_form
 from shared.web.limits import limit
-from shared.web.pages import gettext_of, language_of, page, see_other
+from shared.web.pages import gettext_of, page, see_other
 
 router = Guarded(prefix="/abo")
-
-WORDS: Final[dict[str, Any]] = {"TOPIC": words.TOPIC, "CONSENT": words.CONSENT}
-
-
-def _known_topics(topics: list[str]) -> list[str]:
-    if unknown := set(topics) - set(words.TOPIC):
-        raise ValueError(f"no such topic: {unknown}")
-    return topics
-
-
-def _known_language(language: str) -> str:
-    if language not in dict(words.letter_languages()):
-        raise ValueError("no letters in this language")
-    return language
-
-
-Topics = Annotated[list[str], Field(min_length=1), AfterValidator(_known_topics)]
-Language = Annotated[str, AfterValidator(_known_language)]
-
-
-class Preferences(BaseModel):
-    """What can be changed later."""
-
-    topics: Topics
-    language: Language
-
-
-class Order(Preferences):
-    """What is asked for to begin with."""
-
-    email: Email
 
 
 @router.get("", action="subscription.order")
 async def order_form(request: Request) -> HTMLResponse:
     """The form."""
-    return _order_page(request, blank({"language": _letter_language(request)}))
+    known = {"language": letter_language(request), "frequency": Frequency.AT_ONCE}
+    return _order_page(request, blank(known), await fields_of(request))
 
 
 @router.post(
@@ -72,15 +52,19 @@ async def order_form(request: Request) -> HTMLResponse:
 )
 async def order(request: Request) -> Response:
     """Ask the owner of the address; what is answered never tells whether we know it."""
-    form = await read_form(request, Order)
-    if form.data is None:
-        return _order_page(request, form, status=422)
-    service = _service(request)
+    form, fields = await read_form(request, Order), await fields_of(request)
+    data = checked(request, form, fields)
+    if data is None:
+        return _order_page(request, form, fields, status=422)
+    service, chosen = _service(request), data.choices
     wish = commands.Wish(
-        contact=Contact(name="", email=form.data.email),
-        topics=form.data.topics,
-        language=form.data.language,
-        text=_consent_text(request, form.data.topics),
+        contact=Contact(name="", email=data.email),
+        topics=chosen.topics,
+        fields=chosen.fields,
+        occasion_kinds=chosen.occasion_kinds,
+        frequency=chosen.frequency,
+        language=data.language,
+        text=consent_text(request, chosen),
         form="/abo",
     )
     async with service.db.begin() as session:
@@ -130,12 +114,15 @@ async def confirm(request: Request, token: str) -> Response:
 
 @router.get("/verwalten/{token}", action="subscription.manage")
 async def preferences_page(request: Request, token: str) -> HTMLResponse:
-    """Topics and language, and the way out."""
+    """What was chosen, and the way out."""
     subscription = await _subscription(request, Purpose.MANAGE, token)
     if subscription.status != Status.CONFIRMED:
         return _over(request)
-    known = {"topics": subscription.topics, "language": subscription.language}
-    return _preferences(request, subscription, blank(known))
+    known = {
+        name: getattr(subscription, name)
+        for name in ("topics", "fields", "occasion_kinds", "frequency", "language")
+    }
+    return _preferences(request, subscription, blank(known), await fields_of(request))
 
 
 @router.post("/verwalten/{token}", action="subscription.manage")
@@ -143,16 +130,18 @@ async def change(request: Request, token: str) -> Response:
     """Change them."""
     service = _service(request)
     subscription = await _subscription(request, Purpose.MANAGE, token)
-    form = await read_form(request, Preferences)
-    if form.data is None:
-        return _preferences(request, subscription, form, status=422)
+    form, fields = await read_form(request, Preferences), await fields_of(request)
+    data = checked(request, form, fields)
+    if data is None:
+        return _preferences(request, subscription, form, fields, status=422)
     try:
         async with service.db.begin() as session:
             await commands.change(
                 session,
+                service,
                 subscription.id,
-                topics=form.data.topics,
-                language=form.data.language,
+                data.choices,
+                language=data.language,
                 at=service.clock.now(),
             )
     except IllegalMove:
@@ -174,6 +163,7 @@ async def end_page(request: Request, token: str) -> HTMLResponse:
         title=title,
         here="abo",
         subscription=subscription,
+        choices=subscription.choices.beside_topics(),
         **WORDS,
     )
 
@@ -188,7 +178,9 @@ async def end(request: Request, token: str) -> HTMLResponse:
     return _over(request)
 
 
-def _order_page(request: Request, form: Form[Any], *, status: int = 200) -> HTMLResponse:
+def _order_page(
+    request: Request, form: Form[Any], fields: list[str], *, status: int = 200
+) -> HTMLResponse:
     return page(
         request,
         "subscriptions/order.html",
@@ -196,17 +188,20 @@ def _order_page(request: Request, form: Form[Any], *, status: int = 200) -> HTML
         title=gettext_of(request)("E-Mails bestellen"),
         here="abo",
         form=form,
-        offered=[(topic, words.TOPIC[topic]) for topic in words.OFFERED],
-        languages_of_letters=words.letter_languages(),
+        **offered(fields),
         **WORDS,
     )
 
 
 def _preferences(
-    request: Request, subscription: Subscription, form: Form[Any], *, status: int = 200
+    request: Request,
+    subscription: Subscription,
+    form: Form[Any],
+    fields: list[str],
+    *,
+    status: int = 200,
 ) -> HTMLResponse:
     settings = _service(request).settings
-    topics = [*words.OFFERED, *(t for t in subscription.topics if t not in words.OFFERED)]
     return page(
         request,
         "subscriptions/preferences.html",
@@ -214,10 +209,9 @@ def _preferences(
         title=gettext_of(request)("Ihre E-Mails von uns"),
         here="abo",
         form=form,
-        masked=_masked(subscription.address or ""),
-        topics=[(topic, words.TOPIC[topic]) for topic in topics],
-        languages_of_letters=words.letter_languages(),
+        masked=masked(subscription.address or ""),
         end_path=f"/abo/abmelden/{token(settings, Purpose.UNSUBSCRIBE, subscription.id)}",
+        **offered(fields),
         **WORDS,
     )
 
@@ -240,23 +234,6 @@ async def _subscription(request: Request, purpose: Purpose, token: str) -> Subsc
     if found is None:
         raise HTTPException(404)
     return found
-
-
-def _consent_text(request: Request, topics: list[str]) -> str:
-    """The proof: the sentence and the topics exactly as they stood on the page."""
-    _ = gettext_of(request)
-    return " · ".join([_(words.CONSENT), *(_(words.TOPIC[topic]) for topic in topics)])
-
-
-def _letter_language(request: Request) -> str:
-    spoken = language_of(request)
-    return spoken if spoken in dict(words.letter_languages()) else "de"
-
-
-def _masked(address: str) -> str:
-    """a•••@example.org: enough to recognise one's own, too little for others."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 def _path(service: Service, purpose: Purpose, about: UUID) -> str:

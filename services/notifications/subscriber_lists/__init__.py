@@ -1,0 +1,1 @@
+"""Lists of subscribers as files: read in with proof, taken away as a table."""
