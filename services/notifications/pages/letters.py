@@ -14,6 +14,8 @@ from services.notifications.domain.letter import IllegalMove, Letter, State, Too
 from services.notifications.letters.kinds import KINDS
 from services.notifications.pages import words
 from services.notifications.queries import letters as queries
+from services.notifications.queries import printing, recipients
+from services.notifications.queries.now import issues_in_trouble, now
 from shared.service import Service
 from shared.web.access import Guarded, Role, actor_of
 from shared.web.forms import blank
@@ -36,7 +38,11 @@ WORDS: Final[dict[str, Any]] = {
     "STATE_MEANS": words.STATE_MEANS,
     "REASON": words.REASON,
     "OUTCOME": words.OUTCOME,
+    "CAME_BACK": words.CAME_BACK,
 }
+
+TROUBLED: Final = {"gescheitert": State.FAILED, "unklar": State.UNKNOWN}
+"""The lists that hold copies of issues, too."""
 
 
 @router.get("", action="letter.list")
@@ -48,12 +54,17 @@ async def all_letters(
     vor: UUID | None = None,
 ) -> HTMLResponse:
     """One list at a time; the first that needs somebody opens by itself."""
-    async with _service(request).db.read() as session:
+    service = _service(request)
+    async with service.db.read() as session:
         counts = await queries.counts(session)
         view = liste if liste in queries.VIEWS else _first_worry(counts)
-        kind = art if art in words.KIND else ""
-        found = await queries.letters(session, view, kind=kind, search=suche.strip(), before=vor)
-    chosen = {"liste": view, "art": kind, "suche": suche.strip()}
+        wanted = wanted_of(service, view, art, suche)
+        found = await queries.letters(session, wanted, before=vor)
+        people = await recipients.found(session, wanted.search, wanted.address_hash)
+        state = TROUBLED.get(view)
+        issues = await issues_in_trouble(session, state) if state and not vor else ()
+        standing = await now(session, service)
+    chosen = {"liste": view, "art": wanted.kind, "suche": wanted.search}
     more = f"?{urlencode({**chosen, 'vor': str(found.more)})}" if found.more else ""
     return page(
         request,
@@ -65,10 +76,25 @@ async def all_letters(
         first=f"?{urlencode(chosen)}" if vor else "",
         counts=counts,
         view=view,
-        kind=kind,
-        form=blank({"suche": chosen["suche"], "art": kind}),
+        kind=wanted.kind,
+        people=people,
+        issues=issues,
+        now=standing,
+        decides=actor_of(request).has(Role.OFFICE),
+        chosen=urlencode(chosen),
+        form=blank({"suche": wanted.search, "art": wanted.kind}),
         **WORDS,
     )
+
+
+@router.get("/stand", action="letter.list")
+async def standing(request: Request) -> HTMLResponse:
+    """What goes out at this moment: the part of the list that asks again by itself."""
+    service = _service(request)
+    async with service.db.read() as session:
+        found = await now(session, service)
+    title = gettext_of(request)("Schreiben")
+    return page(request, "letters/_now.html", title=title, here="schreiben", now=found)
 
 
 @router.get("/{letter_id}", action="letter.read")
@@ -77,7 +103,9 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
     async with _service(request).db.read() as session:
         letter = await _letter(session, letter_id)
         attempts = await queries.attempts(session, letter_id)
+        bounces = await queries.bounces(session, letter_id)
         files = await queries.files(session, letter_id)
+        printed = await printing.run_of(session, letter_id) if not letter.address else None
     decides = actor_of(request).has(Role.OFFICE)
     again = letter.may(State.QUEUED) and letter.state in (State.FAILED, State.UNKNOWN)
     return page(
@@ -87,7 +115,9 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
         here="schreiben",
         letter=letter,
         attempts=attempts,
+        bounces=bounces,
         files=files,
+        printed=printed if decides else None,
         shown=bool(letter.html) and not KINDS[letter.kind].hides(letter.address),
         may_again=decides and again and letter.expires_at > _service(request).clock.now(),
         may_tick_off=decides and (again or letter.is_paper) and letter.handled_at is None,
@@ -164,6 +194,17 @@ async def _decide(
     except TooLate:
         return problem(request, 409, detail=_("Was darin steht, gilt nicht mehr."))
     return see_other(f"/buero/schreiben/{letter_id}", note)
+
+
+def wanted_of(service: Service, view: str, kind: str, search: str) -> queries.Wanted:
+    """What somebody asked for; a whole address is found by its hash, however it was typed."""
+    search = search.strip()
+    return queries.Wanted(
+        view=view,
+        kind=kind if kind in words.KIND else "",
+        search=search,
+        address_hash=service.seals.address_hash(search) if "@" in search else "",
+    )
 
 
 def _first_worry(counts: dict[str, int]) -> str:

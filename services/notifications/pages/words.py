@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from services.notifications.domain.bounce import Severity
 from services.notifications.domain.letter import Outcome, Reason, State
+from services.notifications.domain.print_run import Order, Trouble
 from services.notifications.letters.voice import languages
 from shared.web.i18n import LANGUAGES, lazy
 
@@ -48,6 +50,9 @@ KIND: Final = {
     "minutes_published": lazy("Protokoll"),
     "accession_declared": lazy("Beitrittserklärung angekommen"),
     "office_accession_declared": lazy("Neue Beitrittserklärung, an das Büro"),
+    "issue_test": lazy("Test eines Rundbriefs"),
+    "office_issue_paused": lazy("Versand angehalten, an das Büro"),
+    "office_issue_held_back": lazy("Geplanter Versand fiel aus, an das Büro"),
     "member_joined": lazy("Stimmrecht bekommen"),
     "member_suspended": lazy("Stimmrecht ruht"),
     "member_left": lazy("Mitglied gegangen"),
@@ -72,6 +77,12 @@ KIND: Final = {
     "occasion_changed": lazy("Veranstaltung geändert"),
     "occasion_cancelled": lazy("Veranstaltung fällt aus"),
     "occasion_documented": lazy("Bericht über eine Veranstaltung"),
+    "decision_granted": lazy("Geld für eine Idee, an alle"),
+    "decision_rejected": lazy("Kein Geld für eine Idee, an alle"),
+    "decision_resolved": lazy("Beschluss des Gremiums"),
+    "subscription_welcome": lazy("Abo aus einer Liste übernommen"),
+    "digest_daily": lazy("Tagesübersicht"),
+    "digest_weekly": lazy("Wochenübersicht"),
 }
 
 VIEW: Final = {
@@ -147,7 +158,9 @@ STATE_MEANS: Final = {
 }
 
 REASON: Final = {
-    Reason.ADDRESS: lazy("Diese Adresse gibt es nicht, hat ihr Mailserver gesagt."),
+    Reason.ADDRESS: lazy(
+        "An diese Adresse geht nichts mehr: Sie nimmt nichts an, oder das Büro hat sie gesperrt."
+    ),
     Reason.UNSUBSCRIBED: lazy("Das Abo wurde vorher beendet."),
     Reason.OFFICE: lazy("Das Büro hat es gestoppt."),
     Reason.ERASED: lazy("Die Daten der Person wurden gelöscht."),
@@ -163,14 +176,57 @@ OUTCOME: Final = {
     Outcome.UNKNOWN: lazy("übergeben, keine Antwort"),
 }
 
+TROUBLE: Final = {
+    Trouble.ADDRESS: lazy("Die Anschrift ist nicht vollständig."),
+    Trouble.FILE: lazy("Eine Datei fehlt im Druck. Drucken Sie sie auf der Seite des Schreibens."),
+    Trouble.UNREADABLE: lazy("Dieses Schreiben ließ sich nicht drucken. Es fehlt im Druck."),
+}
+
+ORDER: Final = {
+    Order.POSTCODE: lazy("Nach der Postleitzahl"),
+    Order.NAME: lazy("Nach dem Namen"),
+}
+
+CAME_BACK: Final = {
+    Severity.HARD: lazy("kam zurück"),
+    Severity.SOFT: lazy("kam vorerst zurück"),
+    Severity.NOTICE: lazy("Hinweis"),
+}
+"""What a mail server reported after it had taken a letter."""
+
 TOPIC: Final = {
     "sessions": lazy("Sitzungen: Termine, Tagesordnungen, Protokolle"),
     "occasions": lazy("Veranstaltungen: Feste, Rundgänge, Werkstätten"),
+    "decisions": lazy("Entscheidungen: Geld für Ideen, Beschlüsse des Gremiums"),
     "newsletter": lazy("Rundbrief des Büros"),
+    "press": lazy("Mitteilungen für die Presse"),
+}
+"""Every topic there is, in the order of the form."""
+
+FIELD: Final = {
+    "encounter": lazy("Begegnung"),
+    "education": lazy("Bildung"),
+    "image": lazy("Image"),
+    "building": lazy("Wohnen und Grün"),
+    "economy": lazy("Lokale Wirtschaft"),
+    "qualification": lazy("Qualifizierung"),
+    "employment": lazy("Beschäftigung"),
+}
+"""Fields of action; one without a word here is called by its code."""
+
+OCCASION_KIND: Final = {
+    "festival": lazy("Feste"),
+    "walk": lazy("Rundgänge"),
+    "workshop": lazy("Werkstätten"),
+    "consultation": lazy("Beratungen"),
+    "other": lazy("Andere Termine"),
 }
 
-OFFERED: Final = ("sessions", "occasions")
-"""Topics that produce letters; others are kept for those who ordered them elsewhere."""
+FREQUENCY: Final = {
+    "at_once": lazy("Sobald etwas passiert"),
+    "daily": lazy("Einmal am Tag, um 17 Uhr"),
+    "weekly": lazy("Einmal in der Woche, am Donnerstag um 17 Uhr"),
+}
 
 CONSENT: Final = lazy(
     "Ja, ich will E-Mails zu den angekreuzten Themen. Ich kann sie jederzeit wieder abbestellen."
