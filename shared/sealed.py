@@ -93,18 +93,29 @@ class Seals:
 
     async def person(self, *, email: str | None) -> UUID:
         """Mint an id and its key, committed before anything can be sealed under it."""
-        person_id, key = uuid7(), os.urandom(32)
-        nonce = os.urandom(NONCE)
-        wrapped = nonce + self._wrapping.encrypt(nonce, key, person_id.bytes)
-        async with self.db.begin() as session:
-            session.add(
-                Person(
-                    person_id=person_id,
-                    wrapped_key=wrapped,
-                    address_hash=None if email is None else self.address_hash(email),
-                )
-            )
+        [person_id] = await self.people([email])
         return person_id
+
+    async def people(self, emails: Sequence[str | None]) -> list[UUID]:
+        """The same for many at once, in their order."""
+        minted = [self._mint(email) for email in emails]
+        async with self.db.begin() as session:
+            session.add_all(minted)
+        return [one.person_id for one in minted]
+
+    def _mint(self, email: str | None) -> Person:
+        person_id, nonce = uuid7(), os.urandom(NONCE)
+        return Person(
+            person_id=person_id,
+            wrapped_key=nonce + self._wrapping.encrypt(nonce, os.urandom(32), person_id.bytes),
+            address_hash=None if email is None else self.address_hash(email),
+        )
+
+    async def ids_of(self, address_hash: str) -> list[UUID]:
+        """Every id of the human with this address, oldest first."""
+        same = select(Person.person_id).where(Person.address_hash == address_hash)
+        async with self.db.read() as session:
+            return list(await session.scalars(same.order_by(Person.person_id)))
 
     async def readdress(self, person_id: UUID, *, email: str | None) -> None:
         """The person is found by another address from now on; erased ones stay erased."""

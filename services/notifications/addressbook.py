@@ -1,21 +1,42 @@
 """Whom a letter goes to: opened from a seal, looked up by person, or the office itself."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.domain.addressbook import BoardMember, Case, Person
-from services.notifications.domain.subscription import Status, Subscription
+from services.notifications.domain.subscription import (
+    Frequency,
+    Status,
+    Subscription,
+    SubscriptionTopic,
+    wants,
+)
 from shared.events.applications import ApplicationSubmitted
 from shared.events.people import Contact
 from shared.sealed import Sealed
 from shared.service import Service
 from shared.store import insert
 from shared.web.i18n import BINDING
+
+AT_A_TIME: Final = 1_000
+"""Subscribers in memory at once."""
+
+READ: Final = (
+    Subscription.id,
+    Subscription.person_id,
+    Subscription.name,
+    Subscription.address,
+    Subscription.language,
+    Subscription.topics,
+    Subscription.fields,
+    Subscription.occasion_kinds,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,21 +177,52 @@ async def board_members(session: AsyncSession) -> list[Recipient]:
     return [recipient for recipient in found if recipient is not None]
 
 
-async def subscribers(session: AsyncSession, topic: str) -> list[Recipient]:
-    """Everyone who said yes to this topic."""
-    confirmed = select(Subscription).where(Subscription.status == Status.CONFIRMED)
-    return [
-        Recipient(
-            key=str(row.id),
-            name=row.name,
-            address=row.address,
-            language=row.language,
-            person_id=row.person_id,
-            subscription_id=row.id,
+async def subscribers(
+    session: AsyncSession,
+    topic: str,
+    *,
+    hearing: Collection[Frequency] = (Frequency.AT_ONCE,),
+    field: str | None = None,
+    occasion_kind: str | None = None,
+) -> AsyncIterator[list[Recipient]]:
+    """Everyone who said yes to this topic and hears of it now, so many at a time; never none at a time."""
+    mine = (
+        select(*READ)
+        .join(SubscriptionTopic, SubscriptionTopic.subscription_id == Subscription.id)
+        .where(
+            SubscriptionTopic.topic == topic,
+            Subscription.status == Status.CONFIRMED,
+            Subscription.frequency.in_(hearing),
         )
-        for row in await session.scalars(confirmed.order_by(Subscription.id))
-        if topic in row.topics and row.address is not None
-    ]
+        .order_by(SubscriptionTopic.subscription_id)
+        .limit(AT_A_TIME)
+    )
+    rows: Sequence[Any] = (await session.execute(mine)).all()
+    while rows:
+        wanted = (
+            as_recipient(row)
+            for row in rows
+            if wants(row, topic, field=field, occasion_kind=occasion_kind)
+        )
+        if found := [to for to in wanted if to is not None]:
+            yield found
+        last = rows[-1].id
+        after = mine.where(SubscriptionTopic.subscription_id > last, Subscription.id > last)
+        rows = (await session.execute(after)).all()
+
+
+def as_recipient(row: Any) -> Recipient | None:
+    """A subscription, or a row of the columns in READ; None once its address is gone."""
+    if row.address is None:
+        return None
+    return Recipient(
+        key=str(row.id),
+        name=row.name,
+        address=row.address,
+        language=row.language,
+        person_id=row.person_id,
+        subscription_id=row.id,
+    )
 
 
 async def forget(session: AsyncSession, person_ids: Sequence[UUID], at: datetime) -> None:

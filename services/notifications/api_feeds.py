@@ -57,6 +57,8 @@ class Topic(StrEnum):
     SESSIONS = "sessions"
     APPLICATIONS = "applications"
     OCCASIONS = "occasions"
+    NEWSLETTER = "newsletter"
+    PRESS = "press"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ TITLES: Final = {
     Topic.SESSIONS: lazy("Sitzungen"),
     Topic.APPLICATIONS: lazy("Anträge"),
     Topic.OCCASIONS: lazy("Feste, Rundgänge, Werkstätten"),
+    Topic.NEWSLETTER: lazy("Rundbriefe"),
+    Topic.PRESS: lazy("Pressemitteilungen"),
 }
 
 
@@ -130,7 +132,7 @@ def as_atom(channel: Channel) -> bytes:
         entry = feed.add_entry(order="append")
         entry.id(f"urn:uuid:{piece.id}")
         entry.title(piece.headline.title)
-        entry.link(href=f"{channel.origin}{piece.path}", rel="alternate", type="text/html")
+        entry.link(href=f"{channel.origin}{_page(piece)}", rel="alternate", type="text/html")
         entry.published(piece.told_at)
         entry.updated(piece.told_at)
         entry.category({"term": piece.topic, "label": piece.headline.kicker})
@@ -144,7 +146,7 @@ def as_json_feed(channel: Channel) -> bytes:
     items: list[dict[str, Any]] = [
         {
             "id": f"urn:uuid:{piece.id}",
-            "url": f"{channel.origin}{piece.path}",
+            "url": f"{channel.origin}{_page(piece)}",
             "title": piece.headline.title,
             "content_text": _summary(piece),
             "date_published": piece.told_at.isoformat(),
@@ -162,6 +164,12 @@ def as_json_feed(channel: Channel) -> bytes:
         "items": items,
     }
     return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _page(piece: News) -> str:
+    """What was written to be read is where an entry leads; other news have a page of their own."""
+    written = (Topic.NEWSLETTER, Topic.PRESS)
+    return piece.headline.path if piece.topic in written else piece.path
 
 
 def _summary(piece: News) -> str:

@@ -8,21 +8,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications import (
     application_letters,
     board_letters,
+    decision_letters,
     funds,
-    grant_letters,
+    issue_letters,
     journal,
+    known_fields,
     minutes_letters,
     occasion_letters,
     session_letters,
+    subscription_letters,
     task_letters,
     votes,
 )
 from services.notifications.addressbook import forget, opened, remember
+from services.notifications.commands import printing
 from services.notifications.commands.subscriptions import Wish, order
 from services.notifications.letters.queue import About, queue, redact
 from services.notifications.overtaking import NO_LONGER, OVERTAKING, UNTRUE_SINCE, overtaken_by
 from services.notifications.store import PERSONAL
-from shared.events import applications, meetings, notifications
+from shared.events import applications, meetings
 from shared.events.base import Audience, Event, registry
 from shared.events.people import (
     Contact,
@@ -107,37 +111,9 @@ async def account_invited(
     await _mail_link("account_invited", event, session, service)
 
 
-async def subscription_requested(
-    event: notifications.SubscriptionRequested, session: AsyncSession, service: Service
-) -> None:
-    """One question to the owner of the address."""
-    to, link = await opened(service, event.contact, event.language), await _link(event, service)
-    if to is None or link is None:
-        return
-    await queue(
-        session,
-        service,
-        event,
-        "subscription_confirm",
-        to,
-        about=About(expires_at=event.expires_at),
-        url=link.url,
-        topics=event.topics,
-        expires_at=event.expires_at,
-    )
-
-
-async def subscription_ended(
-    event: notifications.SubscriptionEnded, session: AsyncSession, service: Service
-) -> None:
-    """Goodbye, once, without advertising."""
-    to = await opened(service, event.contact, event.language)
-    if to is not None:
-        await queue(session, service, event, "subscription_ended", to)
-
-
 async def person_erased(event: PersonErased, session: AsyncSession, service: Service) -> None:
     """Nothing readable stays: not in letters, not in the address book, no subscription."""
+    await printing.forget(session, event.person_ids)
     await redact(session, event.person_ids)
     await forget(session, event.person_ids, service.clock.now())
     scrub_after(session, *PERSONAL)
@@ -164,7 +140,7 @@ async def _mail_link(kind: str, event: LinkEvent, session: AsyncSession, service
 
 
 async def _link(
-    event: LinkEvent | applications.DraftSaved | notifications.SubscriptionRequested,
+    event: LinkEvent | applications.DraftSaved,
     service: Service,
 ) -> Link | None:
     return await service.seals.open(event.link, Link)
@@ -176,7 +152,7 @@ APPLICATIONS: Final[Handlers] = {
     applications.CaseLinkRequested: case_link_requested,
     applications.NewsletterRequested: newsletter_requested,
     **application_letters.ANSWERED,
-    **grant_letters.ANSWERED,
+    **decision_letters.ANSWERED,
     PersonErasedByApplications: person_erased,
 }
 MEETINGS: Final[Handlers] = {
@@ -192,11 +168,12 @@ MEETINGS: Final[Handlers] = {
     **minutes_letters.ANSWERED,
     **task_letters.ANSWERED,
     **occasion_letters.ANSWERED,
+    **decision_letters.RESOLVED,
     PersonErasedByMeetings: person_erased,
 }
 NOTIFICATIONS: Final[Handlers] = {
-    notifications.SubscriptionRequested: subscription_requested,
-    notifications.SubscriptionEnded: subscription_ended,
+    **subscription_letters.ANSWERED,
+    **issue_letters.ANSWERED,
     PersonErasedByNotifications: person_erased,
 }
 
@@ -209,6 +186,7 @@ def _whole(handler: Handler | None) -> Handler:
             await journal.keep(event, session, service)
         await funds.remember(session, event)
         await votes.remember(session, event)
+        await known_fields.remember(session, event)
         await overtaken_by(event, session)
         if handler is not None:
             await handler(event, session, service)

@@ -43,6 +43,8 @@ TOPICS: Final[Mapping[str, str]] = {
     "grant": "applications",
     "condition": "applications",
     "budget": "applications",
+    "newsletter": "newsletter",
+    "press_release": "press",
 }
 """The topic of an event by the noun in its type; other nouns are read under `all` only."""
 

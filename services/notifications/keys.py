@@ -41,6 +41,8 @@ PARTNERS: Final = {
     "sessions": frozenset({Scope.EVERYTHING, Scope.SESSIONS}),
     "applications": frozenset({Scope.EVERYTHING, Scope.APPLICATIONS}),
     "occasions": frozenset({Scope.EVERYTHING}),
+    "newsletter": frozenset({Scope.EVERYTHING}),
+    "press": frozenset({Scope.EVERYTHING}),
 }
 """The scopes that open what only partners see, by topic."""
 

@@ -1,13 +1,15 @@
 """Letters about votes in writing and about minutes: to members, to the city, to whoever subscribed."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.addressbook import board_members, opened, subscribers
+from services.notifications.addressbook import Recipient, board_members, opened, subscribers
 from services.notifications.case_letters import tell_office
+from services.notifications.domain.subscription import SESSIONS
 from services.notifications.letters.queue import About, Draft, queue, queue_all
-from services.notifications.session_letters import TOPIC, but_for, one_line
+from services.notifications.session_letters import but_for, one_line
 from shared.events import meetings
 from shared.events.people import Link
 from shared.inbox import Handlers
@@ -65,12 +67,16 @@ async def minutes_approved(
 ) -> None:
     """The public text for members and for subscribers, each address once."""
     members = await board_members(session)
-    others = but_for(await subscribers(session, TOPIC), members, service)
-    facts = {"starts_at": event.starts_at, "path": event.path}
+    facts = {"starts_at": event.starts_at, "path": event.path, "board": event.board}
     about = About(session_id=event.session_id)
-    for kind, readers in (("member_minutes_approved", members), ("minutes_published", others)):
-        drafts = [Draft(to=to, about=about, facts=facts | {"board": event.board}) for to in readers]
+
+    async def tell(kind: str, readers: Sequence[Recipient]) -> None:
+        drafts = [Draft(to=to, about=about, facts=facts) for to in readers]
         await queue_all(session, service, event, kind, drafts)
+
+    await tell("member_minutes_approved", members)
+    async for some in subscribers(session, SESSIONS):
+        await tell("minutes_published", but_for(some, members, service))
 
 
 async def minutes_reported(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.notifications.headlines import FUND, Headline
+from services.notifications.issue_news import ISSUE_HEADLINES
 from services.notifications.journal import ALL, JournalEntry, feed
 from services.notifications.occasion_news import OCCASION_HEADLINES
 from services.notifications.wording import Wording
@@ -154,6 +155,7 @@ HEADLINES: Final[Mapping[type[Event], Callable[[Any, Wording], Headline]]] = {
     GrantReserved: _granted,
     BudgetReleased: _released,
     **OCCASION_HEADLINES,
+    **ISSUE_HEADLINES,
 }
 """The events that are news, and how each is told; an area adds its line here."""
 

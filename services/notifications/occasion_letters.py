@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.addressbook import NotYetKnown, opened, subscribers
+from services.notifications.digests.urgency import hearers
 from services.notifications.domain.letter import Letter
+from services.notifications.domain.subscription import OCCASIONS
 from services.notifications.known_occasions import KnownOccasion
 from services.notifications.letters.queue import About, Draft, queue, queue_all
 from services.notifications.session_letters import calendar_for, one_line
@@ -33,7 +35,6 @@ from shared.events.people import Link
 from shared.inbox import Handlers
 from shared.service import Service
 
-TOPIC: Final = "occasions"
 STANDING: Final = (
     "registration_confirmed",
     "registration_waitlisted",
@@ -171,24 +172,26 @@ async def _tell_everyone(
     dated: bool = True,
     told: Collection[str] = (),
 ) -> None:
-    """One letter a subscriber, but for addresses that have one; a date is useless once it began."""
+    """One letter a subscriber who wants this kind, but for addresses that have one; a date is useless once it began."""
     known = await session.get_one(KnownOccasion, event.occasion_id)
     files = cache(partial(calendar_for, known, service))
     facts |= {"title": one_line(event.title)}
-    drafts = [
-        Draft(
-            to=to,
-            about=About(
-                thing_id=event.occasion_id,
-                expires_at=event.starts_at if dated else None,
-                calendar=files(to.language) if dated else None,
-            ),
-            facts=facts,
-        )
-        for to in await subscribers(session, TOPIC)
-        if service.seals.address_hash(to.address) not in told
-    ]
-    await queue_all(session, service, event, kind, drafts)
+    hearing, of_kind = await hearers(session, event), str(event.kind)
+    async for some in subscribers(session, OCCASIONS, hearing=hearing, occasion_kind=of_kind):
+        drafts = [
+            Draft(
+                to=to,
+                about=About(
+                    thing_id=event.occasion_id,
+                    expires_at=event.starts_at if dated else None,
+                    calendar=files(to.language) if dated else None,
+                ),
+                facts=facts,
+            )
+            for to in some
+            if service.seals.address_hash(to.address) not in told
+        ]
+        await queue_all(session, service, event, kind, drafts)
 
 
 async def _registered(session: AsyncSession, occasion_id: UUID) -> set[str]:

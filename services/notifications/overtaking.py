@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notifications.domain.subscription import Status, Subscription
 from services.notifications.letters.queue import overtake
-from shared.events import applications, meetings
+from shared.events import applications, meetings, notifications
 from shared.events.base import Event
 
 TO_DO: Final = ("correction_requested", "deadline_approaches")
@@ -23,32 +24,44 @@ SESSIONS: Final = (
 OPEN: Final = (*TO_DO, *SESSIONS, "correction_withdrawn", "statement_requested")
 """Letters about an application nobody has decided yet."""
 
+OFFICE: Final = ("office_new_application", "office_correction_received", "office_statement_given")
+"""Tasks that are done once there is a decision."""
+
+OVER: Final = (*OPEN, *OFFICE, "application_deferred", "office_grant_not_covered")
+"""Everything that said the decision was still to come."""
+
 GRANT: Final = (
     "grant_reserved",
     "grant_became_effective",
     "condition_met",
     "deadline_approaches",
 )
-OFFICE: Final = ("office_new_application", "office_correction_received", "office_statement_given")
+ACCEPTED: Final = ("deadline_approaches", "grant_became_effective", "condition_met")
+"""They ask for the acceptance that has come."""
 
 UNTRUE_SINCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
     applications.DraftSaved: ("draft_saved",),
     applications.DraftDiscarded: ("draft_saved",),
-    applications.ApplicationWithdrawn: (*OPEN, *OFFICE, "application_deferred"),
-    applications.CorrectionRequested: TO_DO,
+    applications.ApplicationSubmitted: ("draft_saved",),
+    applications.ApplicationWithdrawn: OVER,
+    applications.CorrectionRequested: (*TO_DO, "correction_withdrawn"),
     applications.CorrectionReceived: TO_DO,
     applications.CorrectionWithdrawn: TO_DO,
     applications.ApplicationPlaced: SESSIONS,
     applications.ApplicationAdmitted: (*TO_DO, "application_inadmissible"),
-    applications.ApplicationFoundInadmissible: OPEN,
-    applications.ApplicationLapsed: OPEN,
-    applications.ApplicationRejected: OPEN,
-    applications.ApplicationDeferred: SESSIONS,
-    applications.GrantReserved: (*OPEN, "office_grant_not_covered"),
+    applications.ApplicationFoundInadmissible: OVER,
+    applications.ApplicationLapsed: OVER,
+    applications.ApplicationRejected: OVER,
+    applications.ApplicationDeferred: (
+        *SESSIONS,
+        "application_deferred",
+        "office_grant_not_covered",
+    ),
+    applications.GrantReserved: OVER,
     applications.GrantDeclined: GRANT,
     applications.GrantLapsed: GRANT,
-    applications.GrantRevoked: GRANT,
-    applications.AgreementSigned: ("deadline_approaches",),
+    applications.GrantRevoked: (*GRANT, "agreement_signed"),
+    applications.AgreementSigned: ACCEPTED,
 }
 """By event: the kinds of letters about the same application that it makes untrue."""
 
@@ -58,9 +71,10 @@ OVERTAKING: Final[frozenset[type[Event]]] = frozenset(
         applications.StatementRequested,
         applications.StatementGiven,
         meetings.AgendaItemRemoved,
+        notifications.SubscriptionConfirmed,
     }
 )
-"""Events that make some letters of those kinds untrue: about one statement, one session, one date."""
+"""Events that make some letters untrue: about one statement, one session, one date, one reader."""
 
 
 BELONGING: Final = ("accession_declared", "member_joined", "member_suspended")
@@ -80,7 +94,14 @@ REGISTERED: Final = (
     "registration_changed",
     "registration_reminded",
 )
+EXPECTED_AGAIN: Final = (*REGISTERED, "registration_ended")
 OCCASION: Final = ("occasion_announced", "occasion_changed")
+MINUTES: Final = (
+    "minutes_circulated",
+    "office_amendment_proposed",
+    "member_minutes_approved",
+    "minutes_published",
+)
 
 Same = Mapping[str, str]
 """Which column of a letter must be equal to which field of the event."""
@@ -93,6 +114,7 @@ THE_OCCASION: Final = {"thing_id": "occasion_id"}
 THE_REGISTRATION: Final = THE_OCCASION | {"recipient": "registration_id"}
 
 NO_LONGER: Final[Mapping[type[Event], tuple[tuple[str, ...], Same]]] = {
+    meetings.AccessionDeclared: (("accession_declared",), THE_MEMBER),
     meetings.MemberJoined: (BELONGING, THE_MEMBER),
     meetings.MemberSuspended: (BELONGING, THE_MEMBER),
     meetings.MemberLeft: (MEMBER, THE_MEMBER),
@@ -101,17 +123,18 @@ NO_LONGER: Final[Mapping[type[Event], tuple[tuple[str, ...], Same]]] = {
     meetings.CircularVoteRequested: (("circular_vote_requested",), THE_CIRCULAR | THE_MEMBER),
     meetings.CircularClosed: (("circular_vote_requested",), THE_CIRCULAR),
     meetings.MinutesCirculated: (("minutes_circulated",), THE_SESSION | THE_MEMBER),
-    meetings.MinutesApproved: (("minutes_circulated", "office_amendment_proposed"), THE_SESSION),
+    meetings.MinutesApproved: (MINUTES, THE_SESSION),
+    meetings.MinutesReported: (("minutes_reported",), THE_SESSION),
     meetings.TaskAssigned: (TASKS, THE_TASK),
     meetings.TaskFallsDue: (TASKS, THE_TASK),
     meetings.TaskClosed: (TASKS, THE_TASK),
-    meetings.RegistrationConfirmed: (REGISTERED, THE_REGISTRATION),
-    meetings.RegistrationWaitlisted: (REGISTERED, THE_REGISTRATION),
-    meetings.RegistrationPromoted: (REGISTERED, THE_REGISTRATION),
+    meetings.RegistrationConfirmed: (EXPECTED_AGAIN, THE_REGISTRATION),
+    meetings.RegistrationWaitlisted: (EXPECTED_AGAIN, THE_REGISTRATION),
+    meetings.RegistrationPromoted: (EXPECTED_AGAIN, THE_REGISTRATION),
     meetings.RegistrationChanged: (REGISTERED, THE_REGISTRATION),
     meetings.RegistrationEnded: (REGISTERED, THE_REGISTRATION),
     meetings.OccasionChanged: (OCCASION, THE_OCCASION),
-    meetings.OccasionCancelled: (OCCASION, THE_OCCASION),
+    meetings.OccasionCancelled: ((*OCCASION, *REGISTERED), THE_OCCASION),
 }
 """By event of meetings: the kinds it makes untrue, and what they have in common with it."""
 
@@ -125,28 +148,27 @@ async def overtaken_by(event: Event, session: AsyncSession) -> None:
         kinds, same = rule
         common = {column: _as_kept(column, getattr(event, field)) for column, field in same.items()}
         await overtake(session, kinds=kinds, before=event.event_id, **common)
-    elif isinstance(event, applications.ConditionMet) and not event.still_open:
-        await overtake(
-            session,
-            kinds=("deadline_approaches",),
-            application_id=event.application_id,
-            before=event.event_id,
-        )
+    elif type(event) in OVERTAKING:
+        await _some_of_them(event, session)
+
+
+async def _some_of_them(event: Event, session: AsyncSession) -> None:
+    """Those whose facts it changes, not all of their kinds."""
+    if isinstance(event, applications.ConditionMet):
+        kinds = ("condition_met",) if event.still_open else ("condition_met", "deadline_approaches")
+        about: dict[str, Any] = {"application_id": event.application_id}
     elif isinstance(event, meetings.AgendaItemRemoved):
-        await overtake(
-            session,
-            kinds=("agenda_item_placed",),
-            application_id=event.application_id,
-            session_id=event.session_id,
-            before=event.event_id,
-        )
+        kinds = ("agenda_item_placed",)
+        about = {"application_id": event.application_id, "session_id": event.session_id}
     elif isinstance(event, applications.StatementRequested | applications.StatementGiven):
-        await overtake(
-            session,
-            kinds=("statement_requested",),
-            recipient=str(event.statement_id),
-            before=event.event_id,
-        )
+        kinds, about = ("statement_requested",), {"recipient": str(event.statement_id)}
+    else:
+        assert isinstance(event, notifications.SubscriptionConfirmed)
+        subscription = await session.get(Subscription, event.subscription_id)
+        if subscription is None or subscription.status != Status.CONFIRMED:
+            return
+        kinds, about = ("subscription_ended",), {"recipient": str(subscription.person_id)}
+    await overtake(session, kinds=kinds, before=event.event_id, **about)
 
 
 def _as_kept(column: str, value: UUID) -> Any:

@@ -33,6 +33,8 @@ POLICY: Final[Policy] = {
     "letter.print": grant(Role.OFFICE),
     "unreachable.list": grant(*READERS),
     "suppression.lift": grant(Role.OFFICE),
+    "suppression.add": grant(Role.OFFICE),
+    "unreachable.tick_off": grant(Role.OFFICE),
     "subscriber.list": grant(*READERS),
     "subscriber.import": grant(Role.OFFICE),
     "subscriber.export": grant(Role.OFFICE),

@@ -18,6 +18,8 @@ from services.notifications.addressbook import (
     subscribers,
 )
 from services.notifications.calendar import CalendarWords, calendar_file
+from services.notifications.digests.urgency import hearers
+from services.notifications.domain.subscription import SESSIONS
 from services.notifications.journal import KnownSession
 from services.notifications.known_occasions import KnownOccasion
 from services.notifications.letters.queue import (
@@ -41,7 +43,6 @@ from shared.events.people import Link
 from shared.service import Service
 from shared.web.i18n import translations
 
-TOPIC: Final = "sessions"
 UNTRUE_ONCE_CHANGED: Final = (
     "session_scheduled",
     "session_postponed",
@@ -69,8 +70,7 @@ async def still_holds(
 async def scheduled(event: SessionScheduled, session: AsyncSession, service: Service) -> None:
     """A new date for everyone who asked to be told."""
     facts = _appointment(event) | {"submission_deadline": event.submission_deadline}
-    to = await subscribers(session, TOPIC)
-    await _tell(session, service, event, "session_scheduled", to=to, facts=facts)
+    await _tell_subscribers(session, service, event, "session_scheduled", facts=facts)
 
 
 async def postponed(event: SessionPostponed, session: AsyncSession, service: Service) -> None:
@@ -83,9 +83,9 @@ async def postponed(event: SessionPostponed, session: AsyncSession, service: Ser
     told = await _tell_applicants(session, service, event, "case_session_postponed", facts)
     members = but_for(await board_members(session), told, service)
     await _tell(session, service, event, "member_session_postponed", to=members, facts=facts)
-    to = but_for(await subscribers(session, TOPIC), [*told, *members], service)
     facts |= {"submission_deadline": event.submission_deadline}
-    await _tell(session, service, event, "session_postponed", to=to, facts=facts)
+    have = [*told, *members]
+    await _tell_subscribers(session, service, event, "session_postponed", facts=facts, told=have)
 
 
 async def cancelled(event: SessionCancelled, session: AsyncSession, service: Service) -> None:
@@ -96,8 +96,8 @@ async def cancelled(event: SessionCancelled, session: AsyncSession, service: Ser
     facts |= {"board": event.board}
     members = but_for(await board_members(session), told, service)
     await _tell(session, service, event, "member_session_cancelled", to=members, facts=facts)
-    to = but_for(await subscribers(session, TOPIC), [*told, *members], service)
-    await _tell(session, service, event, "session_cancelled", to=to, facts=facts)
+    have = [*told, *members]
+    await _tell_subscribers(session, service, event, "session_cancelled", facts=facts, told=have)
 
 
 async def invited(event: InvitationIssued, session: AsyncSession, service: Service) -> None:
@@ -107,9 +107,8 @@ async def invited(event: InvitationIssued, session: AsyncSession, service: Servi
         return
     told = await board_members(session)
     told += [to for _, to in await applicants_at(session, event.session_id)]
-    to = but_for(await subscribers(session, TOPIC), told, service)
     facts = _appointment(event) | {"agenda": _lines(event.agenda), "again": event.again}
-    await _tell(session, service, event, "session_invited", to=to, facts=facts)
+    await _tell_subscribers(session, service, event, "session_invited", facts=facts, told=told)
 
 
 async def member_invited(event: MemberInvited, session: AsyncSession, service: Service) -> None:
@@ -187,6 +186,22 @@ def but_for(
     return [to for to in readers if not to.address or address_hash(to.address) not in have]
 
 
+async def _tell_subscribers(
+    session: AsyncSession,
+    service: Service,
+    event: SessionEvent,
+    kind: str,
+    *,
+    facts: dict[str, Any],
+    told: Sequence[Recipient] = (),
+) -> None:
+    """Those who hear of it now and have no letter yet; the others read it in their digest."""
+    hearing = await hearers(session, event)
+    async for some in subscribers(session, SESSIONS, hearing=hearing):
+        to = but_for(some, told, service)
+        await _tell(session, service, event, kind, to=to, facts=facts)
+
+
 async def _tell(
     session: AsyncSession,
     service: Service,
@@ -196,7 +211,7 @@ async def _tell(
     to: list[Recipient],
     facts: dict[str, Any],
 ) -> None:
-    """One letter a subscriber; after the session began nobody needs it any more."""
+    """One letter each; after the session began nobody needs it any more."""
     files = await _files(session, service, event)
     drafts = [
         Draft(

@@ -61,10 +61,12 @@ PERSONAL: Final = (
     "letters",
     "letter_attempts",
     "letter_files",
+    "print_pieces",
     "people",
     "cases",
     "subscriptions",
     "consents",
+    "bounces",
 )
 """Tables whose overwritten rows must not live on in the database's files."""
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.commands import subscriptions
+from services.notifications.commands import printing, subscriptions
+from services.notifications.issues import commands as issues
 from shared.service import Service
 from shared.store import TimerRow
 
@@ -20,7 +21,19 @@ async def drop_proof(timer: TimerRow, session: AsyncSession, service: Service) -
     await subscriptions.drop_proof(session, UUID(timer.subject))
 
 
+async def start_issue(timer: TimerRow, session: AsyncSession, service: Service) -> None:
+    """What was scheduled goes out, or comes back to the desk with the reason."""
+    await issues.start_scheduled(session, service, UUID(timer.subject), at=service.clock.now())
+
+
+async def drop_printed(timer: TimerRow, session: AsyncSession, service: Service) -> None:
+    """A file of letters is for the printer, not to be kept."""
+    await printing.drop_file(session, UUID(timer.subject))
+
+
 TIMERS: Final = {
     subscriptions.UNCONFIRMED: drop_unconfirmed,
     subscriptions.PROOF_OVER: drop_proof,
+    printing.FILE_OVER: drop_printed,
+    issues.START: start_issue,
 }

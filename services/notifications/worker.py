@@ -5,13 +5,21 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from services.notifications.bounces import verp
+from services.notifications.bounces.mailbox import read_mailbox
+from services.notifications.bulk.dkim import BadKey, Signer
+from services.notifications.bulk.sending import run_bulk
+from services.notifications.digests.loop import run_digests
 from services.notifications.domain.addressbook import Person
 from services.notifications.handlers import ANSWERS
+from services.notifications.issues.gathering import run_gathering
+from services.notifications.printing.making import run_printing
 from services.notifications.sender.loop import run_sender
 from services.notifications.store import PERSONAL, TABLES
 from services.notifications.timers import TIMERS
 from shared.loops import rest
 from shared.service import Service
+from shared.settings import Settings
 from shared.worker import Worker, main
 
 TIDY_SECONDS: Final = 900.0
@@ -34,7 +42,15 @@ async def tidy_after_erasures(service: Service) -> None:
         await rest(TIDY_SECONDS)
 
 
-LOOPS: Final = (run_sender, tidy_after_erasures)
+LOOPS: Final = (
+    run_sender,
+    run_bulk,
+    run_digests,
+    run_gathering,
+    run_printing,
+    read_mailbox,
+    tidy_after_erasures,
+)
 
 
 def create_worker(service: Service) -> Worker:
@@ -42,5 +58,15 @@ def create_worker(service: Service) -> Worker:
     return Worker(service, TABLES, ANSWERS, TIMERS, LOOPS)
 
 
+def check(settings: Settings) -> None:
+    """A setting that cannot work ends the start with one sentence."""
+    try:
+        Signer.from_settings(settings)
+        verp.check(settings)
+    except (BadKey, verp.UnusableBounceAddress) as error:
+        raise SystemExit(f"The notifications worker does not start: {error}") from None
+
+
 if __name__ == "__main__":
+    check(Settings.for_service("notifications"))
     main("notifications", TABLES, answers=ANSWERS, timers=TIMERS, loops=LOOPS)

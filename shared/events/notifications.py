@@ -125,3 +125,25 @@ class IssuePaused(Event, frozen=True):
     code: int | None
     answer: str
     """The server's words, without an address."""
+
+
+class HeldBack(StrEnum):
+    """Why an issue did not go out at its time."""
+
+    NOT_READY = "not_ready"
+    """The checks before sending found something."""
+    TOO_LATE = "too_late"
+    """Its time was over before anybody could get it."""
+
+
+class IssueHeldBack(Event, frozen=True):
+    """An issue was to go out by itself and did not: it is a draft again."""
+
+    teller: ClassVar[str] = "notifications"
+    type: ClassVar[str] = "stadtteilbote.issue.held_back.v1"
+    audience: ClassVar[Audience] = Audience.INTERNAL
+    about: ClassVar[str] = "issue_id"
+
+    issue_id: UUID
+    kind: IssueKind
+    because: HeldBack

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from shared.web.legal import Legal
+from shared.web.outgoing import Outgoing
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -83,6 +84,7 @@ class Brand(BaseModel):
     email: Said
     hours: tuple[Hours, ...] = ()
     legal: Legal | None = None
+    mail: Outgoing = Outgoing()
 
     logo: str
     skyline: str = ""

@@ -20,7 +20,14 @@ from shared.web.i18n import BINDING, locale_of, translations
 LIKE_GERMAN: Final = {"ar": "de"}
 """Readers of Arabic meet the same sums on German receipts: digits and marks stay as they are there."""
 
-OFFICE_DATES: Final = {"de": "EEE, d. MMM", "en": "EEE d MMM", "ar": "EEEE d MMM"}
+OFFICE_DATES: Final = {
+    "de": "EEE, d. MMM",
+    "en": "EEE d MMM",
+    "ar": "EEEE d MMM",
+    "pl": "EEE, d MMM",
+    "ru": "EEE, d MMM",
+    "tr": "d MMM EEE",
+}
 _UNITS: Final = ("kB", "MB", "GB")
 _KEPT_PHONE: Final = re.compile(r"\+\d{7,15}")
 _THREE_DIGITS: Final = re.compile(r"\d{3}(?=\d)")

@@ -29,6 +29,7 @@ OFFICE: Final = (
     ("antraege", "/buero/antraege", lazy("Anträge")),
     ("sitzungen", "/buero/sitzungen", lazy("Sitzungen")),
     ("termine", "/buero/termine", lazy("Termine")),
+    ("rundbriefe", "/buero/rundbriefe", lazy("Rundbriefe")),
     ("schreiben", "/buero/schreiben", lazy("Schreiben")),
     ("fonds", "/buero/fonds", lazy("Fonds")),
     ("mitglieder", "/buero/mitglieder", lazy("Mitglieder")),

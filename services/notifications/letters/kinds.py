@@ -18,6 +18,9 @@ class Priority(IntEnum):
 A_DECISION: Final = timedelta(days=60)
 """What was decided stays true while a mailbox is out of order."""
 
+ANY_TOPIC: Final = "subscription"
+"""The topic of letters to every subscriber, whatever they chose: they go out as long as it lasts."""
+
 OCCASION_FILE: Final = "veranstaltung.ics"
 
 
@@ -37,6 +40,8 @@ class Kind:
     """On paper it holds no such link, so that the office may read and print it."""
     encloses: bool = False
     """Files go out with it."""
+    untemplated: bool = False
+    """Its words are an issue's: it has no folder, and no event causes it."""
     calendar_file: str = "sitzung.ics"
     """What a date that goes out with it is called."""
 
@@ -64,10 +69,10 @@ def _registered(name: str, *, link: bool = True) -> Kind:
     return Kind(name=name, priority=Priority.CASE, secret=link, calendar_file=OCCASION_FILE)
 
 
-def _subscribed(name: str, topic: str) -> Kind:
+def _subscribed(name: str, topic: str, **rules: Any) -> Kind:
     """To everyone who ordered the topic."""
     file = OCCASION_FILE if topic == "occasions" else "sitzung.ics"
-    return Kind(name=name, priority=Priority.SUBSCRIBED, topic=topic, calendar_file=file)
+    return Kind(name=name, priority=Priority.SUBSCRIBED, topic=topic, calendar_file=file, **rules)
 
 
 KINDS: Final = {
@@ -109,6 +114,9 @@ KINDS: Final = {
         Kind(name="office_budget_released", priority=Priority.OFFICE),
         Kind(name="office_accession_declared", priority=Priority.OFFICE),
         Kind(name="office_amendment_proposed", priority=Priority.OFFICE),
+        Kind(name="issue_test", priority=Priority.CASE, untemplated=True),
+        Kind(name="office_issue_paused", priority=Priority.OFFICE),
+        Kind(name="office_issue_held_back", priority=Priority.OFFICE),
         _board("accession_declared"),
         _board("member_joined"),
         _board("member_suspended"),
@@ -138,5 +146,11 @@ KINDS: Final = {
         _subscribed("occasion_changed", "occasions"),
         _subscribed("occasion_cancelled", "occasions"),
         _subscribed("occasion_documented", "occasions"),
+        _subscribed("decision_granted", "decisions"),
+        _subscribed("decision_rejected", "decisions"),
+        _subscribed("decision_resolved", "decisions"),
+        _subscribed("subscription_welcome", ANY_TOPIC),
+        _subscribed("digest_daily", ANY_TOPIC, lives=timedelta(days=1)),
+        _subscribed("digest_weekly", ANY_TOPIC, lives=timedelta(days=4)),
     )
 }

@@ -6,15 +6,15 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from services.notifications import links
 from services.notifications.addressbook import Recipient
+from services.notifications.bounces.erasure import blank
 from services.notifications.domain.letter import (
     IS_TO_PRINT,
     Attempt,
@@ -26,9 +26,9 @@ from services.notifications.domain.letter import (
     leading_to,
 )
 from services.notifications.letters.kinds import KINDS, Kind
+from services.notifications.letters.many import Subscribed
 from services.notifications.letters.mime import message_id
 from services.notifications.letters.rendering import write
-from shared.events.base import Event
 from shared.service import Service
 from shared.store import RINGS, insert
 from shared.web.brand import Brand, load_brand
@@ -40,6 +40,15 @@ UNSENT: Final = or_(
     Letter.state.in_(set(leading_to(State.OVERTAKEN)) - {State.SUPPRESSED}), IS_TO_PRINT
 )
 """Letters nobody has read yet."""
+
+
+class Cause(Protocol):
+    """Why there is a letter: an event, or the time for a digest."""
+
+    @property
+    def event_id(self) -> UUID: ...
+    @property
+    def type(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +95,7 @@ class Draft:
 async def queue(
     session: AsyncSession,
     service: Service,
-    event: Event,
+    event: Cause,
     name: str,
     to: Recipient,
     *,
@@ -101,16 +110,18 @@ async def queue(
 
 
 async def queue_all(
-    session: AsyncSession, service: Service, event: Event, name: str, drafts: Sequence[Draft]
+    session: AsyncSession, service: Service, event: Cause, name: str, drafts: Sequence[Draft]
 ) -> None:
     """The same letter to many, with a handful of statements for all of them."""
+    many = Subscribed(service, brand_of(service.settings.brand_file))
     for start in range(0, len(drafts), BATCH):
-        await _write_down(session, service, event, KINDS[name], drafts[start : start + BATCH])
+        await _write_down(session, many, event, KINDS[name], drafts[start : start + BATCH])
 
 
 async def _write_down(
-    session: AsyncSession, service: Service, event: Event, kind: Kind, drafts: Sequence[Draft]
+    session: AsyncSession, many: Subscribed, event: Cause, kind: Kind, drafts: Sequence[Draft]
 ) -> None:
+    service = many.service
     hashes = [_hash(service, draft.to) for draft in drafts]
     dead = await _suppressed(session, hashes)
     threads = await _threads(session, drafts, hashes)
@@ -118,12 +129,12 @@ async def _write_down(
     for draft, address_hash in zip(drafts, hashes, strict=True):
         first = threads.get((draft.about.thread, address_hash))
         row = _cause(event, kind, draft.about) | _addressee(draft.to, address_hash)
-        row |= _texts(service, kind, draft.to, draft.facts)
+        row |= _texts(many, kind, draft.to, draft.facts)
         row |= _standing(kind, draft, dead=address_hash in dead, at=at)
         row["thread"] = message_id(first, service.settings.mail_domain) if first else None
         rows.append(row)
-    new = insert(session, Letter).values(rows).on_conflict_do_nothing().returning(Letter.id)
-    written = set((await session.scalars(new)).all())
+    new = insert(session, Letter).on_conflict_do_nothing().returning(Letter.id)
+    written = set((await session.scalars(new, rows)).all())
     files = {row["id"]: draft.files for row, draft in zip(rows, drafts, strict=True)}
     session.add_all(
         _enclosed(letter_id, file)
@@ -134,7 +145,7 @@ async def _write_down(
     session.info[RINGS] = True
 
 
-def _cause(event: Event, kind: Kind, about: About) -> dict[str, Any]:
+def _cause(event: Cause, kind: Kind, about: About) -> dict[str, Any]:
     """The columns that say why there is a letter."""
     return {
         "id": uuid7(),
@@ -199,23 +210,21 @@ def _standing(kind: Kind, draft: Draft, *, dead: bool, at: datetime) -> dict[str
     }
 
 
-def _texts(service: Service, kind: Kind, to: Recipient, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _texts(many: Subscribed, kind: Kind, to: Recipient, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that hold what the person reads."""
-    settings = service.settings
     unsubscribe_url = None
     if kind.subscribed and to.subscription_id is not None:
-        unsubscribe_url = links.url(settings, links.Purpose.UNSUBSCRIBE, to.subscription_id)
-        manage_url = links.url(settings, links.Purpose.MANAGE, to.subscription_id)
-        facts = {**facts, "unsubscribe_url": unsubscribe_url, "manage_url": manage_url}
-    written = write(
-        kind.name,
-        language=to.language,
-        name=to.name,
-        brand=brand_of(settings.brand_file),
-        origin=settings.origin,
-        facts=facts,
-        paper=None if to.address else to.postal,
-    )
+        written, unsubscribe_url = many.written(kind, to, facts)
+    else:
+        written = write(
+            kind.name,
+            language=to.language,
+            name=to.name,
+            brand=many.brand,
+            origin=many.service.settings.origin,
+            facts=facts,
+            paper=None if to.address else to.postal,
+        )
     return {
         "language": written.language,
         "subject": written.subject,
@@ -295,6 +304,7 @@ async def suppress_for(
 
 async def redact(session: AsyncSession, person_ids: Collection[UUID]) -> None:
     """Empty every letter to these people; what still waited is never sent."""
+    await blank(session, person_ids)
     theirs = Letter.person_id.in_(person_ids)
     waiting = update(Letter).where(theirs, Letter.state.in_(leading_to(State.SUPPRESSED)))
     await session.execute(waiting.values(state=State.SUPPRESSED, reason=Reason.ERASED, claim=None))

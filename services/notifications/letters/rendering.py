@@ -76,6 +76,12 @@ def file_name(decision: str, *, language: str, number: str) -> str:
     return f"{name.strip()}-{_NO_NAME.sub('-', number)}.pdf"
 
 
+def frame(template: str, language: str, facts: Mapping[str, Any]) -> str:
+    """One of the templates beside the letters' folders, in one language; a slot not given is an error."""
+    said: str = _template(_spoken(language), template).render(facts)
+    return said if template.endswith(".html") else _tidy(said)
+
+
 def _spoken(language: str) -> str:
     return language if language in languages() else BINDING
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notifications.domain.addressbook import Case
+from services.notifications.domain.bounce import Bounce
 from services.notifications.domain.letter import (
     IS_TO_PRINT,
     Attempt,
@@ -52,6 +54,38 @@ LISTED: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which letters of one list: of a kind, and with words found in them; "" is any.
+
+    `search` is part of a name, an address or a subject, or the number of a case; `address_hash` is
+    that of a whole address, so that it is found however it was typed.
+    """
+
+    view: str
+    kind: str = ""
+    search: str = ""
+    address_hash: str = ""
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        chosen = [VIEWS[self.view]]
+        if self.kind:
+            chosen.append(Letter.kind == self.kind)
+        if self.search:
+            chosen.append(self._found())
+        return and_(*chosen)
+
+    def _found(self) -> ColumnElement[bool]:
+        columns = (Letter.name, Letter.address, Letter.subject)
+        cases = select(Case.application_id).where(Case.number == self.search)
+        hits = [contains(column, self.search) for column in columns]
+        hits.append(Letter.application_id.in_(cases))
+        if self.address_hash:
+            hits.append(Letter.address_hash == self.address_hash)
+        return or_(*hits)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """One page of a list; `more` is where the next one begins."""
 
@@ -67,22 +101,9 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     return dict(zip(VIEWS, row, strict=True))
 
 
-async def letters(
-    session: AsyncSession,
-    view: str,
-    *,
-    kind: str = "",
-    search: str = "",
-    before: UUID | None = None,
-) -> Found:
-    """Newest first, from below `before` on; `search` is part of a name, an address or a subject."""
-    chosen = select(*LISTED).where(VIEWS[view])
-    if kind:
-        chosen = chosen.where(Letter.kind == kind)
-    if search:
-        like = f"%{_literal(search)}%"
-        columns = (Letter.name, Letter.address, Letter.subject)
-        chosen = chosen.where(or_(*(column.ilike(like, escape="\\") for column in columns)))
+async def letters(session: AsyncSession, wanted: Wanted, *, before: UUID | None = None) -> Found:
+    """Newest first, from below `before` on."""
+    chosen = select(*LISTED).where(wanted.condition)
     if before is not None:
         chosen = chosen.where(Letter.id < before)
     found = (await session.execute(chosen.order_by(Letter.id.desc()).limit(PAGE + 1))).all()
@@ -94,6 +115,12 @@ async def attempts(session: AsyncSession, letter_id: UUID) -> Sequence[Attempt]:
     """Every conversation about the letter, oldest first."""
     log = select(Attempt).where(Attempt.letter_id == letter_id).order_by(Attempt.id)
     return (await session.scalars(log)).all()
+
+
+async def bounces(session: AsyncSession, letter_id: UUID) -> Sequence[Bounce]:
+    """What came back about it after it was sent, oldest first."""
+    reports = select(Bounce).where(Bounce.about == letter_id, Bounce.number == 0)
+    return (await session.scalars(reports.order_by(Bounce.at, Bounce.id))).all()
 
 
 async def files(session: AsyncSession, letter_id: UUID) -> Sequence[Any]:
@@ -111,5 +138,8 @@ async def file(session: AsyncSession, letter_id: UUID, file_id: UUID) -> LetterF
     return found
 
 
-def _literal(search: str) -> str:
-    return "".join(f"\\{c}" if c in "\\%_" else c for c in search)
+def contains(column: Any, search: str) -> ColumnElement[bool]:
+    """Whether it holds these words, in capitals or not; signs of patterns are only signs."""
+    literal = "".join(f"\\{c}" if c in "\\%_" else c for c in search)
+    found: ColumnElement[bool] = column.ilike(f"%{literal}%", escape="\\")
+    return found

@@ -1,0 +1,1 @@
+"""Letters to people without an e-mail address: out of the printer and into the post."""
