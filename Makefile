@@ -97,6 +97,7 @@ bench: $(INSTALLED)/bench ## ratios against the usual alternatives, in one run
 	$(PY) -m benchmarks.board
 	$(PY) -m benchmarks.room
 	$(PY) -m benchmarks.verdict
+	$(PY) -m benchmarks.newsletter
 
 # --- change what it is made of -------------------------------------------------------------------
 

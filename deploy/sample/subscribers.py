@@ -8,7 +8,7 @@ from sqlalchemy import select
 from deploy.sample.people import Reader
 from services.notifications import keys
 from services.notifications.commands import subscriptions
-from services.notifications.domain.subscription import Consent, Subscription
+from services.notifications.domain.subscription import Consent, Frequency, Subscription
 from shared.events.people import Contact
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ Act = Callable[["Year"], Awaitable[None]]
 CONSENT: Final = (
     "Schicken Sie mir Nachrichten zu diesen Themen. Ich kann sie jederzeit abbestellen."
 )
+RHYTHM: Final = {"li.wei@example.org": Frequency.WEEKLY}
+"""Whoever does not want to hear of everything at once, by address."""
 
 
 def order(reader: Reader) -> Act:
@@ -31,6 +33,7 @@ def order(reader: Reader) -> Act:
             language=reader.language,
             text=CONSENT,
             form="/abo",
+            frequency=RHYTHM.get(reader.email, Frequency.AT_ONCE),
         )
         async with service.db.begin() as session:
             await subscriptions.order(session, service, wish, at=year.now)

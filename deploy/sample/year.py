@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
 from deploy.sample import board as people
-from deploy.sample import evenings, occasions, office
+from deploy.sample import evenings, issues, occasions, office
 from deploy.sample.accounts import open_accounts
 from deploy.sample.applicants import write_application
 from deploy.sample.ideas import IDEAS, READERS
@@ -140,6 +140,7 @@ def moments(today: date) -> list[Moment]:
         if reader.days_until_end is not None:
             found.append((asked + timedelta(days=reader.days_until_end), end(reader)))
     found += [*money(today), *decisions(today), *meeting_people(today)]
+    found += issues.script(today, at)
     return sorted(Moment(at, number, act) for number, (at, act) in enumerate(found))
 
 

@@ -17,6 +17,7 @@ from tests.browser.test_session import TABLET, WALL, Room, people_arrive
 
 PICTURES: Final = ROOT / "docs/pictures"
 COLOURS: Final = 128
+MAIL: Final = ViewportSize(width=700, height=900)
 Theme = Literal["light", "dark"]
 Look = tuple[str, ViewportSize, Theme]
 
@@ -60,6 +61,7 @@ class Album:
         """What the office works with, by day and by night."""
         play = Play(self.site, self.codes, lambda **_: self.context("de", WIDE))
         cookies: list[Any] = list(play.sign_in("office").cookies())
+        self.newsletter(cookies)
         looks: tuple[Look, ...] = (("de", WIDE, "light"), ("ar", NARROW, "dark"))
         for lang, size, theme in looks:
             context = self.context(lang, size, theme)
@@ -86,6 +88,23 @@ class Album:
             page.locator(".sb-rows a").first.click()
             page.locator("h1").wait_for()
             self.take(page, "case", lang, size)
+
+    def newsletter(self, office: list[Any]) -> None:
+        """The newest draft on its desk, and as a mail: wide, narrow, dark, Arabic."""
+        context = self.context("de", WIDE)
+        context.add_cookies([one for one in office if one["name"] != "lang"])
+        page = context.new_page()
+        page.goto(self.site.origin + "/buero/rundbriefe")
+        page.locator("[aria-labelledby=h-entwurf] .sb-rows a").first.click()
+        page.frame_locator("#bild").locator("h1").wait_for()
+        self.take(page, "newsletter-desk", "de", WIDE)
+        desk = page.url.split("?", maxsplit=1)[0]
+        for view, lang, size in (
+            ("computer", "de", MAIL), ("handy", "de", NARROW), ("dunkel", "ar", NARROW),
+        ):  # fmt: skip
+            page.set_viewport_size(size)
+            page.goto(f"{desk}/ansicht?sprache={lang}&als={view}")
+            self.take(page, f"newsletter-{view}", lang, size)
 
     def session(self) -> None:
         """A session in its room: the screen with a vote by hand, a phone, the projector."""

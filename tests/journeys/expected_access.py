@@ -135,6 +135,8 @@ EXPECTED: Final[dict[str, dict[str, People]]] = {
         "letter.print": OFFICE,
         "unreachable.list": READERS,
         "suppression.lift": OFFICE,
+        "suppression.add": OFFICE,
+        "unreachable.tick_off": OFFICE,
         "subscriber.list": READERS,
         "subscriber.import": OFFICE,
         "subscriber.export": OFFICE,

@@ -91,13 +91,97 @@ STATEMENT: Final = {
     "due_at": DEADLINE,
     "reminder": False,
 }
+QUESTION: Final[dict[str, Any]] = {
+    "topics": ["sessions", "newsletter"],
+    "url": f"{ORIGIN}/abo/bestaetigen/t0ken",
+    "expires_at": DECEMBER,
+    "from_list": False,
+    "fields": [],
+    "occasion_kinds": [],
+    "frequency": None,
+}
+CHOSEN: Final = {
+    "topics": ["decisions", "newsletter", "occasions", "press", "sessions"],
+    "fields": ["education", "building"],
+    "occasion_kinds": ["festival", "walk"],
+    "frequency": "weekly",
+}
 OFFICE_CASE: Final = {"application": "2026-021", "application_id": SESSION}
 YEAR: Final = {"year": 2026, "budget_cents": 500_000}
 PAPER: Final = {"paper": ("Ada Lovelace", "Hallesche Straße 12", "38444 Wolfsburg")}
 FIRE: Final = "Im Haus ist ein Wasserschaden."
+ISSUE: Final = {
+    "issue_id": SESSION,
+    "press": False,
+    "title": "Winterfest, neue Bänke und 1.850 Euro für Ihre Ideen",
+}
+REFUSED: Final = {
+    "sent": 120,
+    "waiting": 222,
+    "answer": "550 5.7.1 message refused by policy",
+}
 THING: Final = UUID("018f0000-0000-7000-8000-000000000002")
 OWN: Final = f"{ORIGIN}/gremium/t0ken"
 SEPTEMBER: Final = datetime(2027, 9, 4, 12, tzinfo=UTC)
+DECISION: Final[dict[str, Any]] = SUBSCRIBED | {
+    "title": "Sommerfest im Innenhof",
+    "number_of": "2026-021",
+    "field": "encounter",
+    "path": f"/sitzungen/{SESSION}",
+}
+RESOLVED: Final[dict[str, Any]] = SUBSCRIBED | {
+    "title": "Sitzungen im Sommer",
+    "number_of": "2026-007",
+    "text": "Im Juli und im August ist keine Sitzung.",
+    "accepted": True,
+    "counts": (9, 1, 2),
+    "path": f"/sitzungen/{SESSION}",
+}
+MEET: Final = {
+    "board": "Freunde Westhagens",
+    "starts_at": DECEMBER,
+    "place": "Stadtteilbüro",
+    "path": f"/sitzungen/{SESSION}",
+}
+FEAST: Final = {
+    "title": "Fest am Marktplatz",
+    "starts_at": SEPTEMBER,
+    "place": "Marktplatz Westhagen",
+    "path": f"/termine/{THING}",
+}
+IDEA: Final = {"title": "Sommerfest im Innenhof", "path": "/antraege", "place": ""}
+DIGEST: Final[dict[str, Any]] = SUBSCRIBED | {
+    "groups": [
+        {
+            "topic": "sessions",
+            "pieces": [
+                MEET | {"what": "session_cancelled", "place": ""},
+                MEET | {"what": "session_invited"},
+                MEET | {"what": "session_postponed", "starts_at": MARCH},
+                MEET | {"what": "session_scheduled"},
+                MEET | {"what": "minutes_published", "day": DECEMBER, "place": ""},
+            ],
+        },
+        {
+            "topic": "occasions",
+            "pieces": [
+                FEAST | {"what": "occasion_changed"},
+                FEAST | {"what": "occasion_cancelled", "place": ""},
+                FEAST | {"what": "occasion_announced"},
+                FEAST | {"what": "occasion_documented", "place": ""},
+            ],
+        },
+        {
+            "topic": "decisions",
+            "pieces": [
+                IDEA | {"what": "decision_granted", "amount_cents": 65_000},
+                IDEA | {"what": "decision_rejected"},
+                IDEA | {"what": "decision_resolved", "accepted": True},
+                IDEA | {"what": "decision_resolved", "accepted": False},
+            ],
+        },
+    ],
+}
 AGENDA: Final[list[dict[str, Any]]] = [
     {
         "position": 1,
@@ -254,11 +338,20 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "office_budget_runs_low": YEAR | {"left_cents": 45_000},
     "office_budget_released": YEAR | {"released_cents": 500_000, "gap_cents": 0},
     "office_budget_released with a gap": YEAR | {"released_cents": 250_000, "gap_cents": 35_000},
-    "subscription_confirm": {
-        "topics": ["sessions", "newsletter"],
-        "url": f"{ORIGIN}/abo/bestaetigen/t0ken",
-        "expires_at": DECEMBER,
-    },
+    "subscription_confirm": QUESTION,
+    "subscription_confirm with choices": QUESTION | CHOSEN,
+    "subscription_confirm from a list": QUESTION | {"from_list": True},
+    "subscription_welcome": SUBSCRIBED
+    | CHOSEN
+    | {"agreed_on": DECEMBER, "proof": "Liste vom Sommerfest 2026, Unterschrift auf Papier."},
+    "decision_granted": DECISION | {"amount_cents": 65_000, "effective": True},
+    "decision_granted and waits": DECISION | {"amount_cents": 65_000, "effective": False},
+    "decision_rejected": DECISION | {"counts": (5, 6, 1)},
+    "decision_rejected by the office": DECISION | {"counts": None},
+    "decision_resolved": RESOLVED,
+    "decision_resolved against it": RESOLVED | {"accepted": False, "text": ""},
+    "digest_daily": DIGEST,
+    "digest_weekly": DIGEST | {"groups": DIGEST["groups"][:1]},
     "subscription_ended": {},
     "office_new_application": RECEIVED
     | {"application_id": SESSION, "asked_cents": 65_000, "late": False},
@@ -296,6 +389,10 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "circular_vote_requested on paper": CIRCULAR | PAPER,
     "minutes_circulated": DRAFT,
     "minutes_circulated on paper": DRAFT | PAPER,
+    "office_issue_paused": ISSUE | REFUSED,
+    "office_issue_paused press": ISSUE | REFUSED | {"press": True, "answer": ""},
+    "office_issue_held_back": ISSUE | {"too_late": False},
+    "office_issue_held_back press": ISSUE | {"press": True, "too_late": True},
     "office_amendment_proposed": {"session_id": SESSION, "starts_at": DECEMBER},
     "member_minutes_approved": MINUTES,
     "minutes_reported": {"starts_at": DECEMBER, "url": OWN, "expires_at": MARCH},

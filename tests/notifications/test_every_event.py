@@ -81,6 +81,7 @@ ELSEWHERE: Final = {
     "stadtteilbote.session.scheduled.v1",
     "stadtteilbote.sign_in.requested.v1",
     "stadtteilbote.account.invited.v1",
+    "stadtteilbote.resolution.recorded.v1",
 }
 """These become letters, too; the tests of letters from events show it."""
 
@@ -94,7 +95,6 @@ NO_LETTER: Final = {
     m.AgendaItemRemoved.type: "where it goes instead, applications tells",
     m.VoteOpened.type: "those who vote are in the room",
     m.VoteClosed.type: "what it means, applications tells",
-    m.ResolutionRecorded.type: "feeds and pages show it; whom it is about has a letter",
     m.SessionOpened.type: "whoever comes is there",
     m.SessionClosed.type: "the minutes say what was decided",
     m.MemberRecorded.type: "it fills the address book",
@@ -141,7 +141,9 @@ async def test_every_kind_of_letter_is_written_because_of_some_event() -> None:
         "sign_in", "case_link", "account_invited", "draft_saved", "application_received",
         "office_new_application", "subscription_confirm", "subscription_ended",
         "session_scheduled", "case_session_postponed", "case_session_cancelled",
-        "registration_ended",
+        "decision_granted", "decision_rejected", "decision_resolved",
+        "subscription_welcome", "digest_daily", "digest_weekly",
+        "registration_ended", "issue_test", "office_issue_paused", "office_issue_held_back",
     }  # fmt: skip
     expected = set().union(*LETTERS.values(), *BOARD.values())
     assert expected | elsewhere == set(KINDS)

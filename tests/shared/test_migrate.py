@@ -128,6 +128,8 @@ def by_type(now: datetime) -> list[tuple[str, Any]]:
         ("CHAR(32)", UUID(int=1).hex),
         ("BOOL", False),
         ("INT", 0),
+        ("DOUBLE", 0.0),
+        ("FLOAT", 0.0),
         ("TIME", now),
         ("DATE", now.date()),
         ("JSON", {}),

@@ -18,6 +18,7 @@ from services.notifications.journal import UNSHARED, JournalEntry
 from shared.clock import SetClock
 from shared.events import applications as a
 from shared.events import meetings as m
+from shared.events import notifications as n
 from shared.events.applications import Budget
 from shared.events.base import Audience, Event, registry
 from shared.service import Service
@@ -60,6 +61,8 @@ TOPICS: Final[dict[type[Event], str]] = {
     m.OccasionChanged: "occasions",
     m.OccasionCancelled: "occasions",
     m.OccasionDocumented: "occasions",
+    n.NewsletterPublished: "newsletter",
+    n.PressReleaseIssued: "press",
 }
 
 

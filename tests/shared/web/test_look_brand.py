@@ -21,7 +21,8 @@ def written(tmp_path: Path, *changes: tuple[str, str]) -> Path:
 
 def test_the_sample_brand_is_accepted_and_names_the_office_in_each_language() -> None:
     brand = load_brand(SAMPLE)
-    assert brand.named("de") == brand.named("tr") == "Stadtteilbüro Westhagen"
+    assert brand.named("de") == brand.named("fr") == "Stadtteilbüro Westhagen"
+    assert brand.named("tr") == "Westhagen Mahalle Bürosu"
     assert brand.named("ar") == "مكتب حي فيستهاغن"
     assert [(day.weekday, day.opens.hour) for day in brand.hours] == [(1, 10), (3, 15)]
 

@@ -35,7 +35,7 @@ async def test_every_public_page_offers_itself_in_the_other_languages(services: 
                 links = {code: unescape(to) for code, to in SWITCH.findall(answer.text)}
                 assert links == {
                     code: f"{path}?seite=2&q=Chor+%26+Tanz&lang={code}"
-                    for code in ("de", "en", "ar")
+                    for code in ("de", "en", "ru", "ar", "tr", "pl")
                 }, path
                 arabic = await reader.get(links["ar"])
                 assert '<html lang="ar" dir="rtl">' in arabic.text, path

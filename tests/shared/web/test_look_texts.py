@@ -94,8 +94,15 @@ def test_arabic_counts_as_arabic_does(n: int, said: str) -> None:
 
 
 def test_the_switch_offers_german_and_every_language_with_a_catalogue() -> None:
-    assert i18n.LANGUAGES == {"de": "Deutsch", "ar": "العربية", "en": "English"}
-    assert [i18n.direction(lang) for lang in i18n.LANGUAGES] == ["ltr", "rtl", "ltr"]
+    assert i18n.LANGUAGES == {
+        "de": "Deutsch",
+        "ar": "العربية",
+        "en": "English",
+        "pl": "Polski",
+        "ru": "Русский",
+        "tr": "Türkçe",
+    }
+    assert [lang for lang in i18n.LANGUAGES if i18n.direction(lang) == "rtl"] == ["ar"]
 
 
 def test_a_text_without_translation_is_said_in_german() -> None:
