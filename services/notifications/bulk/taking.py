@@ -7,7 +7,17 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.bulk import limits
@@ -203,13 +213,17 @@ class Taker:
         """No attempt is counted: it is us who wait."""
         moments = await limits.book(session, self.rates, way, len(numbers), at=at)
         table: Any = IssueLetter.__table__
-        for number, moment in zip(numbers, moments, strict=True):
-            later = update(table).where(
-                table.c.issue_id == self.issue_id,
-                table.c.number == number,
-                table.c.state.in_((State.QUEUED, State.CLAIMED)),
-            )
-            await session.execute(later.values(state=State.DEFERRED, due_at=moment, claim=None))
+        held = or_(table.c.state == State.QUEUED, table.c.state == State.CLAIMED)
+        later = update(table).where(
+            table.c.issue_id == self.issue_id, table.c.number == bindparam("late"), held
+        )
+        later = later.values(state=State.DEFERRED, due_at=bindparam("moment"), claim=None)
+        rows = [
+            {"late": number, "moment": moment}
+            for number, moment in zip(numbers, moments, strict=True)
+        ]
+        if rows:
+            await (await session.connection()).execute(later, rows)
 
     async def _set(self, session: AsyncSession, numbers: Sequence[int], **values: Any) -> None:
         theirs = update(IssueLetter).where(

@@ -25,8 +25,10 @@ from shared.web.i18n import BINDING
 LIST_NAMES: Final = {
     "sessions": "Sitzungen",
     "occasions": "Veranstaltungen",
+    "decisions": "Entscheidungen",
     "newsletter": "Newsletter",
     "press": "Presse",
+    "subscription": "Neuigkeiten",
 }
 LIST_POST: Final = "List-Unsubscribe=One-Click"
 """What a mail provider sends us when its user wants no more (RFC 8058)."""
