@@ -106,6 +106,11 @@ DRAFT: Final[Texts] = {
         "Kommen Sie mit, oder sagen Sie uns Ihre Meinung.",
         "Liebe Nachbarinnen und Nachbarn,\n\nin den nächsten Wochen ist viel los.",
     ),
+    "ar": (
+        "جولة في الحي وورشة والجلسة القادمة",
+        "تعالوا معنا، أو أخبرونا برأيكم.",
+        "الجيران الأعزاء،\n\nفي الأسابيع القادمة تجري أمور كثيرة في الحي.",
+    ),
 }
 
 
