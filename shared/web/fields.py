@@ -37,8 +37,15 @@ def clean(text: str) -> str:
 
 
 def has_control_characters(text: str) -> bool:
-    """NUL, escape sequences and the like, which no keyboard types."""
-    return any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text)
+    """NUL, escape sequences, what is no character at all: no keyboard types them, XML refuses them."""
+    return any(
+        (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or _is_no_character(c)
+        for c in text
+    )
+
+
+def _is_no_character(c: str) -> bool:
+    return ord(c) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(c) <= 0xFDEF
 
 
 def readable(value: Any) -> Any:

@@ -96,7 +96,8 @@ class Crashes:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if "\0" in scope["path"]:
+        query: bytes = scope["query_string"]
+        if "\0" in scope["path"] or b"%00" in query or b"\0" in query:
             await problem(Request(scope, receive), 404)(scope, receive, send)
             return
         started = False

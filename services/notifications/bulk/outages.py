@@ -8,12 +8,20 @@ from typing import Final, TypeVar
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from shared.outages import THE_STATEMENTS_FAULT, blames_database
 
 LONGEST_PAUSE: Final = 5.0
 
-AWAY: Final = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+AWAY: Final = (
+    DBAPIError,
+    NoConnectionFree,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
 """What it can look like; `is_away` tells it from a fault of ours."""
 
 T = TypeVar("T")

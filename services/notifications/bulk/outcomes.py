@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.bounces.consequences import Returned, keep
@@ -18,6 +18,7 @@ from services.notifications.bulk.limits import Rates
 from services.notifications.domain.bounce import Severity
 from services.notifications.domain.issue import IssueLetter, Trouble
 from services.notifications.domain.letter import Outcome, State
+from services.notifications.domain.subscription import Subscription
 from services.notifications.issues.commands import pause_refused
 from services.notifications.sender.schedule import Answer, pause, without_addresses
 
@@ -61,7 +62,7 @@ class Outcomes:
     ) -> None:
         before: tuple[State, ...] = HELD
         if answer.outcome is not Outcome.DEFERRED and not answer.refuses_us:
-            before = (*HELD, State.UNKNOWN, State.SUPPRESSED)
+            before = (*HELD, State.DEFERRED, State.UNKNOWN, State.SUPPRESSED, State.EXPIRED)
         become = self._become(copy, answer, at=at)
         theirs = update(IssueLetter).where(
             IssueLetter.issue_id == self.issue_id,
@@ -88,10 +89,12 @@ class Outcomes:
     async def _bounced(
         self, session: AsyncSession, copy: Copy, answer: Answer, severity: Severity, *, at: datetime
     ) -> None:
+        reader = Subscription.id == copy.subscription_id
+        known = await session.scalar(select(Subscription.address_hash).where(reader))
         letter = Returned(
             about=self.issue_id,
             number=copy.number,
-            address_hash=copy.address_hash,
+            address_hash=known or "",
             subscription_id=copy.subscription_id,
             sent_at=at,
         )

@@ -228,7 +228,7 @@ class Shift:
         now = self._tools.service.clock.now()
         if self._tools.stop.is_set() or self.crew.shut_out is not None:
             return True
-        if self._issue.opens_at(now) > now:
+        if self._issue.opens_at(now) > now or holding.is_over(self._issue, at=now):
             return True
         idle = not (self.crew.busy or self._results or self._asking or len(self.supply))
         return self.supply.dry and idle

@@ -234,12 +234,12 @@ async def _from_now_on(
 ) -> None:
     """The topics as rows; and no news is lost or told twice where the rhythm changes.
 
-    From letters at once to a digest: it begins with the next news. Back again: what waited for the
-    digest comes in a last one.
+    From letters at once to a digest: it begins with the next news. Back again, or to another rhythm:
+    what waited for the digest comes in a last one.
     """
     await keep_topics(session, subscription)
     was, now = before in STEP, subscription.frequency in STEP
-    if was == now:
+    if before == subscription.frequency or not (was or now):
         return
     cursor = await present_cursor(session)
     if was and before is not None:

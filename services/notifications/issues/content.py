@@ -179,9 +179,11 @@ def page_of(sheet: Sheet, language: str) -> WebPage:
 
 
 def content_html(sheet: Sheet, language: str, medium: Medium) -> Markup:
-    """What was typed, and the news below it."""
+    """What was typed, and the news below it; the archive tells nothing that was taken back since."""
     said = [markdown.to_html(sheet.text(language).body, sheet.house, medium)]
-    said += [news_blocks.to_html(block, language, sheet.house.origin) for block in sheet.blocks]
+    gone = {block.event_id for block in sheet.blocks if block.headline(BINDING) is None}
+    blocks = [b for b in sheet.blocks if medium is not Medium.WEB or b.event_id not in gone]
+    said += [news_blocks.to_html(block, language, sheet.house.origin) for block in blocks]
     return Markup("\n").join(part for part in said if part)
 
 

@@ -78,8 +78,8 @@ async def send_again(
     reader = await session.get(Subscription, copy.subscription_id)
     if reader is None or reader.status != Standing.CONFIRMED or issue.kind not in reader.topics:
         raise NotSubscribed
-    before, copy.state = copy.state, State.QUEUED
-    copy.due_at = copy.claim = copy.handled_at = copy.reason = None
+    before, copy.state, copy.due_at = copy.state, State.DEFERRED, at
+    copy.claim = copy.handled_at = copy.reason = None
     copy.tries = 0
     held = delete(Suppression).where(Suppression.address_hash == reader.address_hash)
     await session.execute(held)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +30,29 @@ READABLE: Final = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"RIFF"
 """The first bytes of what we take; many mail programs show no WebP, so it is kept as one of the others."""
 
 SPECIAL: Final = re.compile(r"([\\\[\]`*_<>!&])")
+
+ORIENTATION: Final = 0x0112
+TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a photo upright, by the one tag of a camera that matters here."""
+
+UNREADABLE: Final = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    KeyError,
+    struct.error,
+)
 
 
 class Refused(Exception):
@@ -88,7 +112,7 @@ def draw(content: bytes) -> Drawn:
                 return _drawn(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooManyPixels from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except UNREADABLE as error:
         raise Broken from error
 
 
@@ -96,7 +120,9 @@ def _drawn(image: Image.Image) -> Drawn:
     if image.width * image.height > MOST_PIXELS:
         raise TooManyPixels
     image.draft("RGB", (WIDEST, TALLEST))
-    upright = ImageOps.exif_transpose(image)
+    said = image.getexif().get(ORIENTATION)
+    turn = TURNS.get(said) if isinstance(said, int) else None
+    upright = image if turn is None else image.transpose(turn)
     clear = "A" in upright.getbands() or "transparency" in upright.info
     flat = upright.convert("RGBA" if clear else "RGB")
     flat.thumbnail((WIDEST, TALLEST), Image.Resampling.LANCZOS)

@@ -58,6 +58,8 @@ class Saved:
 
     changed: bool
     conflicts: tuple[str, ...]
+    marks: Mapping[str, str]
+    """Of the parts that now stand as this page typed them: what it may remember of them."""
 
 
 async def save(
@@ -76,28 +78,33 @@ async def save(
     issue = await session.get_one(Issue, issue_id, with_for_update=True)
     if issue.status != Status.DRAFT:
         raise NotADraft
-    conflicts, changed = [], False
+    verdicts, marks = dict[str, str](), dict[str, str]()
     for typed in texts:
-        text = await session.get(IssueText, (issue_id, typed.language))
-        verdict = _verdict(
-            now=mark(text), mine=_mark(typed.words), seen=typed.seen, by=text.written_on if text else None,
-            page=page,
-        )  # fmt: skip
-        if verdict is CONFLICT:
-            conflicts.append(typed.language)
-        elif verdict is WRITE:
-            changed = True
-            await _write(session, issue_id, text, typed, page=page, at=at)
-    verdict = _news_verdict(issue, chosen, page)
-    if verdict is CONFLICT:
-        conflicts.append(NEWS)
-    elif verdict is WRITE:
-        changed = True
+        verdicts[typed.language] = await _save_text(session, issue_id, typed, page=page, at=at)
+        if verdicts[typed.language] in (WRITE, SAME):
+            marks[typed.language] = _mark(typed.words)
+    verdicts[NEWS] = _news_verdict(issue, chosen, page)
+    if verdicts[NEWS] is WRITE:
         issue.blocks, issue.written_on = news_blocks.stored(chosen.blocks), page
+    if verdicts[NEWS] in (WRITE, SAME):
+        marks[NEWS] = _news_typed(chosen)
+    changed = WRITE in verdicts.values()
     if changed:
         issue.changed_at = at
         flag_modified(issue, "changed_at")
-    return Saved(changed=changed, conflicts=tuple(conflicts))
+    conflicts = tuple(part for part, verdict in verdicts.items() if verdict is CONFLICT)
+    return Saved(changed=changed, conflicts=conflicts, marks=marks)
+
+
+async def _save_text(
+    session: AsyncSession, issue_id: UUID, typed: Typed, *, page: str, at: datetime
+) -> str:
+    text = await session.get(IssueText, (issue_id, typed.language))
+    by = text.written_on if text else None
+    verdict = _verdict(now=mark(text), mine=_mark(typed.words), seen=typed.seen, by=by, page=page)
+    if verdict is WRITE:
+        await _write(session, issue_id, text, typed, page=page, at=at)
+    return verdict
 
 
 def mark(text: IssueText | None) -> str:
@@ -110,22 +117,29 @@ def news_mark(issue: Issue) -> str:
     return _mark(json.dumps(issue.blocks, sort_keys=True))
 
 
-WRITE, LEAVE, CONFLICT = "write", "leave", "conflict"
+WRITE, SAME, LEAVE, CONFLICT = "write", "same", "leave", "conflict"
 
 
 def _verdict(*, now: str, mine: str, seen: str, by: str | None, page: str) -> str:
     if mine == now:
-        return LEAVE
+        return SAME
     if now == seen or by == page:
         return WRITE
     return LEAVE if mine == seen else CONFLICT
 
 
 def _news_verdict(issue: Issue, chosen: Chosen, page: str) -> str:
-    mine = _mark(json.dumps(news_blocks.stored(chosen.blocks), sort_keys=True))
     return _verdict(
-        now=news_mark(issue), mine=mine, seen=chosen.seen, by=issue.written_on, page=page
+        now=news_mark(issue),
+        mine=_news_typed(chosen),
+        seen=chosen.seen,
+        by=issue.written_on,
+        page=page,
     )
+
+
+def _news_typed(chosen: Chosen) -> str:
+    return _mark(json.dumps(news_blocks.stored(chosen.blocks), sort_keys=True))
 
 
 async def _write(

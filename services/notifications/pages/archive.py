@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from services.notifications import journal
-from services.notifications.domain.issue import Issue, IssueKind
-from services.notifications.issues import archive
+from services.notifications.domain.issue import Issue, IssueKind, Status
+from services.notifications.issues import archive, commands
 from services.notifications.issues.content import languages_of, web_page
 from services.notifications.journal import JournalEntry
 from services.notifications.pages.words import letter_languages
@@ -161,6 +161,9 @@ async def _take_back(request: Request, kind: IssueKind, issue_id: UUID) -> Respo
         if entry is None:
             return problem(request, 409, detail=_(str(NOT_YET)))
         await journal.remove(session, entry, at=at)
+        if issue.status in (Status.SENDING, Status.PAUSED):
+            by = f"account:{actor_of(request).account_id}"
+            await commands.stop(session, issue_id, by=by, at=at)
         session.add(
             Audit(
                 at=at,

@@ -1,5 +1,6 @@
 """Writing an issue: everything keeps itself, two people at once see each other's words, nothing is lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -118,9 +119,7 @@ async def _saved(request: Request, issue_id: UUID, form: Form[Draft]) -> Saved |
 
 def _kept(request: Request, desk: Desk, form: Form[Draft], saved: Saved | None) -> HTMLResponse:
     """One line for whoever goes on typing, and what their page has to remember from now on."""
-    kept = marks(desk.sheet, desk.language)
-    if saved is not None and saved.conflicts:
-        kept = _marks_kept(form, kept, saved)
+    kept = _known(form, desk, saved)
     return page(
         request,
         "issues/_saved.html",
@@ -134,11 +133,22 @@ def _kept(request: Request, desk: Desk, form: Form[Draft], saved: Saved | None) 
     )
 
 
-def _marks_kept(form: Form[Draft], kept: dict[str, str], saved: Saved) -> dict[str, str]:
-    """Of a part in conflict the page still knows only what it began with."""
+def _known(
+    form: Form[Draft], desk: Desk, saved: Saved | None, *, shown: Sequence[str] = ()
+) -> dict[str, str]:
+    """What the page may remember: of parts that stand as it typed them, and of those it is shown now.
+
+    Of every other part it still knows only what it began with: somebody else may have written there.
+    """
     names = {BINDING: "seen", writing.NEWS: "news_seen"}
-    own = {names.get(part, "other_seen") for part in saved.conflicts}
-    return {name: str(form.values[name]) if name in own else mark for name, mark in kept.items()}
+    now = marks(desk.sheet, desk.language)
+    typed = saved.marks if saved else {}
+    mine = {names.get(part, "other_seen"): mark for part, mark in typed.items()}
+    read = {names.get(part, "other_seen") for part in shown}
+    return {
+        name: mark if name in read else mine.get(name, str(form.values.get(name, "")))
+        for name, mark in now.items()
+    }
 
 
 def _again(
@@ -150,7 +160,7 @@ def _again(
     """
     conflicts = saved.conflicts if saved else ()
     if not form.errors:
-        form.values |= marks(desk.sheet, desk.language)
+        form.values |= _known(form, desk, saved, shown=conflicts)
     status = 409 if conflicts else 422
     return _shown(
         request,

@@ -1,6 +1,6 @@
 """One person's page: everything they got, to look something up together on the phone, or to print."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -55,9 +55,9 @@ def _place(said: str) -> tuple[datetime, UUID] | None:
         return None
     at, _, key = said.partition("~")
     try:
-        place = datetime.fromisoformat(at), UUID(key)
-    except ValueError as error:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise HTTPException(404)
+        return moment.astimezone(UTC), UUID(key)
+    except (ValueError, OverflowError) as error:
         raise HTTPException(404) from error
-    if place[0].tzinfo is None:
-        raise HTTPException(404)
-    return place

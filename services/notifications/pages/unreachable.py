@@ -1,7 +1,7 @@
 """Whom letters do not reach, and why; who is not written to any more, and how that ends."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -261,11 +261,11 @@ def _place(said: str) -> queries.Place | None:
     at, _, address_hash = said.partition("~")
     try:
         place = datetime.fromisoformat(at)
-    except ValueError:
+        if place.tzinfo is None:
+            raise HTTPException(404)
+        return place.astimezone(UTC), address_hash
+    except (ValueError, OverflowError):
         raise HTTPException(404) from None
-    if place.tzinfo is None:
-        raise HTTPException(404)
-    return place, address_hash
 
 
 def _may_decide(request: Request) -> bool:

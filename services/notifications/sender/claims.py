@@ -192,10 +192,11 @@ async def _follow_up(
         await slow_down(session, rates, way, measured=AT_MOST_A_MINUTE, at=at)
     if not (answer.no_such_address or answer.mailbox_full):
         return
+    known = select(Letter.address_hash).where(Letter.id == letter.id)
     returned = Returned(
         about=letter.id,
         number=0,
-        address_hash=letter.address_hash,
+        address_hash=await session.scalar(known) or "",
         subscription_id=letter.subscription_id,
         sent_at=at,
     )

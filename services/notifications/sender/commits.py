@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.outages import again_if_unlucky
 from shared.store import Database
 
 T = TypeVar("T")
@@ -37,9 +38,15 @@ class GroupCommit:
 
     async def _commit(self) -> None:
         group, self._waiting = self._waiting, []
-        try:
+        results: list[object] = []
+
+        async def once() -> None:
+            nonlocal results
             async with self._db.begin() as session:
                 results = [await waiting.write(session) for waiting in group]
+
+        try:
+            await again_if_unlucky(once)
         except BaseException as error:
             for waiting in group:
                 _fail(waiting.done, error)

@@ -182,8 +182,11 @@ class Lane:
         ways = Counter(
             self.sender.rates.way(letter.address.rpartition("@")[2].lower()) for letter in letters
         )
-        spent = {**ways, **dict.fromkeys(GATES, len(letters))}
-        await limits.charge(session, self.sender.rates, spent, at=at)
+        for spent in (
+            dict.fromkeys(GATES, len(letters)),
+            ways,
+        ):  # the gates first, as the mass does
+            await limits.charge(session, self.sender.rates, spent, at=at)
         return letters
 
     async def work(self, letters: Sequence[Letter]) -> bool:

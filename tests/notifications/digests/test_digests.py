@@ -255,14 +255,16 @@ async def test_changing_the_rhythm_loses_nothing_and_doubles_nothing(
     assert letter.session_id == two.session_id
 
 
-async def test_from_days_to_weeks_the_cursor_stays(office: Office, clock: SetClock) -> None:
+async def test_from_days_to_weeks_what_waited_comes_once_and_at_once(
+    office: Office, clock: SetClock
+) -> None:
+    """A cancellation told at once to weekly readers only would otherwise reach nobody who changes."""
     anna = await reader(office, "anna@example.org", "sessions", frequency=DAILY)
     await office.answer(office.session())
     await _become(office, anna, frequency=WEEKLY)
-    clock.forward(hours=EVENING)
-    assert await digests(office) == []
-    clock.forward(days=3)
-    assert [one.kind for one in await digests(office)] == ["digest_weekly"]
+    assert [one.kind for one in await digests(office)] == ["digest_daily"]
+    clock.forward(days=7)
+    assert [one.kind for one in await digests(office)] == ["digest_daily"]
 
 
 async def test_a_new_topic_brings_no_old_news_twice(office: Office, clock: SetClock) -> None:

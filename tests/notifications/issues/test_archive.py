@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.notifications.domain.issue import IssueKind, IssueText
+from services.notifications.domain.letter import State
 from services.notifications.issues import commands
 from shared.clock import SetClock
 from shared.service import Service
@@ -160,8 +161,9 @@ async def test_the_office_takes_one_back_for_good(
     assert news.count(GERMAN[0]) == 1
     assert str(issue_id) not in (await browser.get("/feeds/newsletter.atom")).text
     assert await desk.trail(office.service, issue_id) == [
-        "issue.created", "issue.started", "issue.taken_back",
+        "issue.created", "issue.started", "issue.stopped", "issue.taken_back",
     ]  # fmt: skip
+    assert set(await desk.states(office.service, issue_id)) <= {State.SUPPRESSED}
 
 
 async def test_taking_back_waits_until_it_was_told(

@@ -425,7 +425,7 @@ async def test_one_copy_can_be_sent_again_or_ticked_off(notifications: Service) 
         async with notifications.db.begin() as session:
             await copies.tick_off(session, issue_id, 2, by=JANA, at=at)
     again, ticked, _ = await desk.copies(notifications, issue_id)
-    assert (again.state, again.due_at, again.tries) == (State.QUEUED, None, 0)
+    assert (again.state, again.due_at, again.tries) == (State.DEFERRED, at, 0)
     assert again.subscription_id == failed.subscription_id
     assert (ticked.state, ticked.handled_at) == (State.UNKNOWN, at)
     assert await _status(notifications, issue_id) == Status.SENDING, "open again for this one"

@@ -128,6 +128,21 @@ async def test_a_page_that_changed_nothing_overwrites_nothing(
     assert await body(notifications, issue_id) == "Neu"
 
 
+async def test_a_page_that_saves_itself_again_and_again_writes_no_old_words_over_new_ones(
+    notifications: Service, signed_in: Any
+) -> None:
+    issue_id = await draft(notifications)
+    async with signed_in(OFFICE) as one, signed_in(OFFICE) as two:
+        uwe = await Writer(two, issue_id).open()
+        await (await Writer(one, issue_id).open()).press(body="Neu")
+        for _ in range(3):
+            await uwe.pause()
+        assert await body(notifications, issue_id) == "Neu"
+        answer = await uwe.press(body="Uwes Text")
+        assert answer.status_code == 409 and "Neu" in answer.text
+    assert await body(notifications, issue_id) == "Neu"
+
+
 async def test_what_is_wrong_is_said_and_stays_typed(
     notifications: Service, signed_in: Any
 ) -> None:

@@ -407,7 +407,7 @@ async def test_failures_are_listed_by_name_and_decided_one_by_one(
         not_sent = plain((await browser.get(f"{path}?liste=nicht-versendet")).text)
         assert "Leserin 1" in not_sent
         assert "Erledigt am 2. März 2026." in not_sent
-    states = [State.QUEUED, State.FAILED, State.UNKNOWN, State.QUEUED]
+    states = [State.DEFERRED, State.FAILED, State.UNKNOWN, State.QUEUED]
     assert await desk.states(notifications, issue_id) == states
 
 
