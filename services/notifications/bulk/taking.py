@@ -26,7 +26,7 @@ from services.notifications.bulk.journal import WITHOUT_SYNC
 from services.notifications.bulk.limits import RELAY, Rates
 from services.notifications.domain.issue import Issue, IssueLetter
 from services.notifications.domain.letter import Reason, State, Suppression
-from services.notifications.domain.sending import BulkBlock, BulkCursor
+from services.notifications.domain.sending import BulkBlock, BulkCursor, BulkSender
 from services.notifications.domain.subscription import Status, Subscription, SubscriptionTopic
 from shared.store import insert
 
@@ -55,6 +55,8 @@ class Taker:
 
     async def take(self, session: AsyncSession, *, at: datetime) -> Taken:
         """The next copies, ours alone; what may not go now or at all is set aside on the way."""
+        if await self._given_up(session):
+            return Taken()
         gates = {RELAY: BLOCK, limits.kind(self.topic): BLOCK}
         granted = await limits.take(session, self.rates, gates, at=at)
         most = min(granted.values())
@@ -74,6 +76,11 @@ class Taker:
         if taken.block is not None:
             taken.block.open = used
         return taken
+
+    async def _given_up(self, session: AsyncSession) -> bool:
+        """Others took over what we held; who was asleep for so long may take nothing new."""
+        mine = select(BulkSender.id).where(BulkSender.id == self.sender_id)
+        return await session.scalar(mine.with_for_update(read=True, key_share=True)) is None
 
     async def _rows(self, session: AsyncSession, most: int, *, at: datetime) -> Taken:
         if numbers := await self._put_off(session, most, at=at):
@@ -99,7 +106,9 @@ class Taker:
         return await self._claim(session, due.with_for_update(skip_locked=True))
 
     async def strays(self, session: AsyncSession, *, at: datetime) -> Taken:
-        """Queued ones in nobody's block, such as copies somebody sent once more."""
+        """Queued ones in nobody's block, such as those a dead sender had in hand."""
+        if await self._given_up(session):
+            return Taken()
         held = exists().where(
             BulkBlock.issue_id == self.issue_id,
             IssueLetter.number.between(BulkBlock.first, BulkBlock.last),
