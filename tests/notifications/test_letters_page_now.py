@@ -181,3 +181,11 @@ async def test_only_readers_see_what_goes_out(
     assert (await browser.get(NOW)).status_code in (302, 303, 401)
     async with signed_in(Role.MEMBER) as member:
         assert (await member.get(NOW)).status_code == 403
+
+
+async def test_what_nobody_can_type_is_no_error(signed_in: Callable[..., Any]) -> None:
+    async with signed_in(Role.OFFICE) as browser:
+        for query in ("suche=%00", "suche=a%00b&liste=gescheitert"):
+            assert (await browser.get(f"{LIST}?{query}")).status_code == 200
+        nowhere = f"{LIST}/unerreichbar?vor=0001-01-01T00:00:00%2B14:00~%00"
+        assert (await browser.get(nowhere)).status_code == 404

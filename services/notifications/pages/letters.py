@@ -198,7 +198,7 @@ async def _decide(
 
 def wanted_of(service: Service, view: str, kind: str, search: str) -> queries.Wanted:
     """What somebody asked for; a whole address is found by its hash, however it was typed."""
-    search = search.strip()
+    search = search.replace("\0", "").strip()
     return queries.Wanted(
         view=view,
         kind=kind if kind in words.KIND else "",

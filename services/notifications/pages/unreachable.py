@@ -263,7 +263,7 @@ def _place(said: str) -> queries.Place | None:
         place = datetime.fromisoformat(at)
         if place.tzinfo is None:
             raise HTTPException(404)
-        return place.astimezone(UTC), address_hash
+        return place.astimezone(UTC), address_hash.replace("\0", "")
     except (ValueError, OverflowError):
         raise HTTPException(404) from None
 
