@@ -1,6 +1,7 @@
 """A service's second process: tells, answers, fires timers; ends loudly when it cannot."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -143,6 +144,8 @@ def main(
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         worker = Worker(service, tables, answers, timers, loops)
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays, and need not be looked through again
         try:
             port = settings.health_port
             await worker.run(stop, *([answer_health(worker, port)] if port else []))

@@ -3,7 +3,6 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
-from hashlib import sha256
 
 from starlette.requests import Request
 
@@ -48,4 +47,4 @@ def unsign(key: bytes, text: str) -> bytes | None:
 
 
 def _mac(key: bytes, value: bytes) -> bytes:
-    return hmac.new(key, value, sha256).digest()[:16]
+    return hmac.digest(key, value, "sha256")[:16]

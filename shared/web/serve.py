@@ -1,5 +1,6 @@
 """The web process of one service: `python -m services.<name>.web` on HOST and PORT."""
 
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
@@ -22,6 +23,8 @@ def serve(name: ServiceName, create_web: Callable[[Service], FastAPI]) -> None:
     service = Service.open(name, settings)
     app = create_web(service)
     app.router.lifespan_context = _closing(service, app)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: looking through it again would hold up a page for 0.1 s
     uvicorn.run(
         app,
         host=os.environ.get("HOST", "127.0.0.1"),

@@ -46,7 +46,7 @@ def read(page: Any) -> str:
 
 async def _form(browser: Any, path: str) -> dict[str, str]:
     page = (await browser.get(path)).text
-    fields = ("liste", "art", "suche", "bis")
+    fields = ("liste", "art", "suche", "bis", "anzahl")
     return {name: page.split(f'name="{name}" value="')[1].split('"')[0] for name in fields}
 
 
@@ -78,6 +78,25 @@ async def test_all_that_failed_and_still_hold_go_out_once_more(
     assert {(one.tries, one.losses, one.due_at) for one in fresh} == {(0, 0, office.clock.now())}
     assert await office.send() == 3
     assert len(mailbox.mails) == 3
+
+
+async def test_a_letter_that_failed_since_the_page_was_read_is_asked_about_again(
+    office: Office, signed_in: Callable[..., Any]
+) -> None:
+    await _letters(office, 1, State.QUEUED)
+    await _letters(office, 2)
+    path = f"{ALL}/noch-einmal?liste=gescheitert"
+    async with signed_in(Role.OFFICE) as browser:
+        asked = await _form(browser, path)
+        async with office.service.db.begin() as session:
+            late = update(Letter).where(Letter.state == State.QUEUED)
+            await session.execute(late.values(state=State.FAILED))
+        again = await browser.submit(f"{ALL}/noch-einmal", asked, on=path)
+        assert await _counts(office) == {("failed", False): 3}
+        page = read(await browser.get(again.headers["location"]))
+        assert "Inzwischen sind es mehr." in page and "Es geht um 3 Schreiben." in page
+        await browser.submit(f"{ALL}/noch-einmal", await _form(browser, path), on=path)
+    assert await _counts(office) == {("queued", False): 3}
 
 
 async def test_what_was_found_is_what_is_meant(

@@ -143,3 +143,22 @@ async def test_subscribed_letters_wait_for_room_and_urgent_ones_do_not(office: O
     async with office.service.db.read() as session:
         row = await session.get_one(Allowance, GATES[0])
     assert row.level == pytest.approx(10 - 50 - 1)
+
+
+async def test_letters_given_back_while_nobody_answers_cost_nothing(
+    office: Office, mailbox: Mailbox
+) -> None:
+    settings = office.service.settings.model_copy(update={"smtp_port": 1})
+    away = Office(replace(office.service, settings=settings), office.clock)
+    sender = away.sender()
+    sender.rates = Rates(Outgoing.model_validate({"per_minute": 600}))
+    await _one_letter(office)
+    levels = []
+    for _ in range(3):
+        lane = Lane(sender, Priority.SUBSCRIBED)
+        letters = await lane.claim()
+        assert len(letters) == 1
+        assert not await lane.work(letters)
+        async with office.service.db.read() as session:
+            levels.append([row.level for row in await session.scalars(select(Allowance))])
+    assert levels[0] == levels[1] == levels[2] == [pytest.approx(100)]

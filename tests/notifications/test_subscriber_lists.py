@@ -241,12 +241,26 @@ async def test_who_has_it_is_suppressed_or_was_asked_enough_gets_nothing(office:
         session.add(Suppression(address_hash=dead, at=at, reason=Reason.ADDRESS))
     content = GOOD + "dead@example.org;Rundbrief;;Liste;;\r\nnew@example.org;Presse;;Liste;;\r\n"
     expected = {Became.KNOWN: 1, Became.UNREACHABLE: 1}
-    for _ in range(3):
-        assert await _take_in(office, content) == expected | {Became.ASKED: 1}
+    for topic in ("Presse", "Sitzungen", "Rundbrief"):
+        other = content.replace("new@example.org;Presse", f"new@example.org;{topic}")
+        assert await _take_in(office, other) == expected | {Became.ASKED: 1}
     assert await _take_in(office, content) == expected | {Became.ASKED_BEFORE: 1}
     told = await heard(office, ("subscription_confirm",))
     assert len(told["new@example.org"]) == 3
     assert "dead@example.org" not in told
+
+
+async def test_the_same_list_again_asks_nobody_twice_while_the_question_is_open(
+    office: Office, clock: SetClock
+) -> None:
+    content = HEAD + "new@example.org;Presse, Rundbrief;;Liste;;\r\n"
+    assert await _take_in(office, content) == {Became.ASKED: 1}
+    assert await _take_in(office, content) == {Became.ASKED_BEFORE: 1}
+    fewer = content.replace("Presse, Rundbrief", "Presse")
+    assert await _take_in(office, fewer) == {Became.ASKED_BEFORE: 1}
+    assert len((await heard(office, ("subscription_confirm",)))["new@example.org"]) == 1
+    clock.forward(days=15)
+    assert await _take_in(office, content) == {Became.ASKED: 1}, "the question has run out"
 
 
 async def test_new_topics_for_somebody_who_reads_already_are_asked_for(office: Office) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from services.notifications.bounces import consequences, reports
 from services.notifications.bounces.consequences import Taken
 from services.notifications.bounces.reports import Kind
+from services.notifications.sender.schedule import without_addresses
 from shared.outages import again_if_unlucky, blames_database
 from shared.service import Service
 
@@ -30,7 +31,11 @@ async def handle(service: Service, raw: bytes, *, sent_to: Sequence[str] = ()) -
     if report.kind is not Kind.UNREADABLE:
         await again_if_unlucky(transaction)
     if taken is Taken.NOT_UNDERSTOOD:
-        log.warning("a %s without a letter of ours: %s", report.kind, report.message_id)
+        log.warning(
+            "a %s without a letter of ours: %s",
+            report.kind,
+            without_addresses(report.message_id or ""),
+        )
     return taken
 
 

@@ -7,7 +7,7 @@ they never got. Base32 without padding: mail servers may change its case, not it
 import hmac
 from base64 import b32decode, b32encode
 from binascii import Error as BadBase32
-from hashlib import sha256
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 from uuid import UUID
@@ -37,19 +37,14 @@ class UnusableBounceAddress(Exception):
 
 def check(settings: Settings) -> None:
     """Raises UnusableBounceAddress, so that a wrong setting is told at the start."""
-    address = settings.bounce_address
-    name, _, domain = address.rpartition("@")
-    if address and not (name and domain and address.isascii() and "+" not in address):
-        raise UnusableBounceAddress("BOUNCE_ADDRESS must be name@domain, in ASCII and without +")
-    if len(name) > LONGEST_NAME:
-        raise UnusableBounceAddress(f"BOUNCE_ADDRESS: at most {LONGEST_NAME} letters before the @")
+    if settings.bounce_address:
+        _name_and_domain(settings.bounce_address)
 
 
 def return_path(settings: Settings, of: About) -> str:
     """The envelope's sender; without a `bounce_address` the one in the letter's From."""
     if not settings.bounce_address:
         return settings.mail_from
-    check(settings)
     if isinstance(of, UUID):
         return _tagged(settings, _token(settings, LETTER, of.bytes))
     issue_id, number = of
@@ -71,7 +66,6 @@ def unsubscribe_mailto(settings: Settings, subscription_id: UUID) -> str | None:
     """For List-Unsubscribe, beside the link; None where nobody reads such mails."""
     if not settings.bounce_address:
         return None
-    check(settings)
     token = MAILED_UNSUBSCRIBE + _token(settings, SUBSCRIPTION, subscription_id.bytes)
     return f"mailto:{quote(_tagged(settings, token), safe='@+')}?subject=unsubscribe"
 
@@ -86,8 +80,18 @@ def read_unsubscribe(settings: Settings, address: str) -> UUID | None:
 
 
 def _tagged(settings: Settings, tag: str) -> str:
-    name, _, domain = settings.bounce_address.rpartition("@")
+    name, domain = _name_and_domain(settings.bounce_address)
     return f"{name}+{tag}@{domain}"
+
+
+@lru_cache(maxsize=4)
+def _name_and_domain(address: str) -> tuple[str, str]:
+    name, _, domain = address.rpartition("@")
+    if not (name and domain and address.isascii() and "+" not in address):
+        raise UnusableBounceAddress("BOUNCE_ADDRESS must be name@domain, in ASCII and without +")
+    if len(name) > LONGEST_NAME:
+        raise UnusableBounceAddress(f"BOUNCE_ADDRESS: at most {LONGEST_NAME} letters before the @")
+    return name, domain
 
 
 def _tag(address: str) -> str:
@@ -112,4 +116,4 @@ def _value(settings: Settings, kind: bytes, token: str) -> bytes | None:
 
 
 def _mac(settings: Settings, signed: bytes) -> bytes:
-    return hmac.new(settings.derive("return path"), signed, sha256).digest()[:MAC_BYTES]
+    return hmac.digest(settings.derive("return path"), signed, "sha256")[:MAC_BYTES]

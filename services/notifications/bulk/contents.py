@@ -90,6 +90,7 @@ class Contents:
             recipient=recipient,
             utf8=not recipient.isascii(),
             content=self.signer.sign(content) if self.signer is not None else content,
+            ready=True,
         )
 
 

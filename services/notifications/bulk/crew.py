@@ -56,7 +56,7 @@ class Crew:
     def staff(self, waiting: int, make: Callable[[aiosmtplib.SMTP], Lane]) -> None:
         """Put idle lanes to work and open as many as there is work for."""
         for lane in [lane for lane in self.lanes if not lane.busy]:
-            if lane.sent >= LETTERS_A_CONNECTION:
+            if lane.announced >= LETTERS_A_CONNECTION:
                 self.lanes.discard(lane)
                 lane.goodbye()
             elif waiting:

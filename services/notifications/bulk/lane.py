@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 from services.notifications.bulk.copies import Copy
 from services.notifications.bulk.pipeline import Wire
 from services.notifications.domain.letter import Outcome
-from services.notifications.sender.conversation import Patience
+from services.notifications.sender.conversation import Envelope, Patience
 from services.notifications.sender.schedule import Answer
 from shared.crashpoints import reached
 
 if TYPE_CHECKING:
     from services.notifications.bulk.shift import Shift
+
+
+Item = tuple[Copy, Envelope]
+"""A copy and the mail made of it."""
 
 
 class Lane(Wire):
@@ -22,7 +26,7 @@ class Lane(Wire):
         self.flying: Copy | None = None
         """Its dot may be out; at most one at any time."""
         self.coming: Copy | None = None
-        self.sent = 0
+        self.announced = 0
 
     @property
     def busy(self) -> bool:
@@ -35,18 +39,18 @@ class Lane(Wire):
             self.settle()
             return
         self.coming, envelope = item
+        self.announced += 1
         self.announce(envelope)
 
-    def leave_given(self) -> None:
+    def leave_given(self, following: Item | None) -> None:
         """It stands in the journal: the final dot goes, with the next envelope behind it."""
         self.flying, self.coming = self.coming, None
-        self.sent += 1
         reached("bulk.after_leave")
-        item = self._shift.next_for(self)
-        if item is None:
+        if following is None:
             self.finish(None)
         else:
-            self.coming, envelope = item
+            self.coming, envelope = following
+            self.announced += 1
             self.finish(envelope)
         reached("bulk.after_dot")
 

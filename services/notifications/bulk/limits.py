@@ -80,10 +80,12 @@ async def take(
     return granted
 
 
-async def put_back(session: AsyncSession, unused: Mapping[str, int]) -> None:
+async def refund(session: AsyncSession, rates: Rates, unused: Mapping[str, int]) -> None:
     """Taken and not needed after all."""
-    for row in await session.scalars(_rows(unused)):
-        row.level += unused[row.name]
+    limited = {n: count for n, count in unused.items() if count and rates.planned(n) is not None}
+    if limited:
+        for row in await session.scalars(_rows(limited).with_for_update()):
+            row.level += limited[row.name]
 
 
 async def charge(

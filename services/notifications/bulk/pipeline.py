@@ -146,10 +146,13 @@ class Wire(asyncio.Protocol):
         if not line[:3].isdigit() or len(line) > LONGEST_LINE or len(self._lines) >= MOST_LINES:
             self._nonsense(line)
             return
-        self._lines.append(line[4:].decode("utf-8", "replace").strip())
-        if line[3:4] != b"-":
-            text, self._lines = " ".join(self._lines)[:LONGEST_TEXT], []
-            self._reply(int(line[:3]), text)
+        text = line[4:].decode("utf-8", "replace").strip()
+        if line[3:4] == b"-":
+            self._lines.append(text)
+            return
+        if self._lines:
+            text, self._lines = " ".join([*self._lines, text]), []
+        self._reply(int(line[:3]), text[:LONGEST_TEXT])
 
     # --- replies, by their position --------------------------------------------------------------
 
@@ -158,6 +161,8 @@ class Wire(asyncio.Protocol):
             self._lose(Answer(Outcome.LOST, code, text))
             return
         step = self._expected.popleft()
+        if code == 250 and self._expected and (step is Step.MAIL or step is Step.RCPT):
+            return  # nothing to do before the word on DATA
         self._set_deadline()
         answer = understand(code, text)
         if step is Step.DOT:
@@ -208,7 +213,8 @@ class Wire(asyncio.Protocol):
     def _envelope(self, envelope: Envelope) -> list[Said]:
         if envelope.utf8 and not self._utf8:
             raise ValueError("server takes no address beyond ASCII (SMTPUTF8)")
-        self._body, self._refusal = _as_body(envelope.content), None
+        body = envelope.content if envelope.ready else dot_stuffed(envelope.content)
+        self._body, self._refusal = body, None
         mail = f"MAIL FROM:<{envelope.sender}>{' SMTPUTF8' if envelope.utf8 else ''}\r\n"
         return [
             *self._taken_first(),
@@ -253,10 +259,3 @@ class Wire(asyncio.Protocol):
         if not self.closed:
             self.abort()
             self.lost(answer)
-
-
-def _as_body(content: bytes) -> bytes:
-    """Ready for its final dot; what we compile is so already."""
-    if content.endswith(b"\r\n") and b"\n." not in content and not content.startswith(b"."):
-        return content
-    return dot_stuffed(content)

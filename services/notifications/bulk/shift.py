@@ -15,7 +15,7 @@ from services.notifications.bulk.contents import Contents
 from services.notifications.bulk.copies import Copy
 from services.notifications.bulk.crew import LETTERS_A_CONNECTION, Crew, Tools
 from services.notifications.bulk.journal import LEASE, Journal, Leave, Round
-from services.notifications.bulk.lane import Lane
+from services.notifications.bulk.lane import Item, Lane
 from services.notifications.bulk.outages import until_done
 from services.notifications.bulk.outcomes import Outcomes, Result
 from services.notifications.bulk.supply import Supply
@@ -23,7 +23,6 @@ from services.notifications.bulk.taking import Taker, drop
 from services.notifications.domain.issue import Issue
 from services.notifications.domain.letter import Outcome
 from services.notifications.sender import relays
-from services.notifications.sender.conversation import Envelope
 from services.notifications.sender.precedence import give_way
 from services.notifications.sender.schedule import LOSSES_AT_ONCE, Answer
 from shared.crashpoints import reached
@@ -33,8 +32,8 @@ BEAT_SECONDS: Final = LEASE.total_seconds() / 4
 GRACE_SECONDS: Final = 4.0
 """Less than a worker's loops have before they are cut off."""
 
-LOOKS: Final = 4
-"""So often a round looks whether half of the connections ask by now: their commit costs the same."""
+LONGEST_GATHERING: Final = 0.005
+"""Seconds a round waits at most for those who have not asked yet."""
 
 SHORTEST: Final = 5.0
 """A rate over less than these seconds would only be noise."""
@@ -58,6 +57,10 @@ class Shift:
         self._unwanted: list[Copy] = []
         self._went: Counter[str] = Counter()
         self._began = self._spoke = monotonic()
+        self._pace = 0.001
+        """What a commit takes, in seconds."""
+        self._gathering: asyncio.TimerHandle | None = None
+        self._writing = False
         self._over = self._dead = False
         self.sent = 0
 
@@ -84,9 +87,9 @@ class Shift:
 
     # --- what lanes ask and tell -----------------------------------------------------------------
 
-    def next_for(self, lane: Lane) -> tuple[Copy, Envelope] | None:
+    def next_for(self, lane: Lane) -> Item | None:
         """The next copy as a mail; one that no mail can be made of fails by itself."""
-        while not (self._over or lane.sent >= LETTERS_A_CONNECTION):
+        while not (self._over or lane.announced >= LETTERS_A_CONNECTION):
             if (copy := self.supply.next()) is None:
                 return None
             try:
@@ -104,7 +107,7 @@ class Shift:
         """The body is there: may it leave?"""
         if not self._over:
             self._asking.append(lane)
-        self._changed.set()
+        self._came(all_ask=len(self._asking) >= self.crew.busy)
 
     def result(self, copy: Copy, answer: Answer) -> None:
         """What became of it; what was only lost goes on at once, without counting."""
@@ -120,7 +123,7 @@ class Shift:
         if answer.code is not None:
             self.crew.went_well()
         self._results.append((copy, answer))
-        self._changed.set()
+        self._came()
 
     def gone(self, lane: Lane, answer: Answer) -> None:
         """Its connection is no more."""
@@ -136,29 +139,60 @@ class Shift:
 
     # --- rounds ----------------------------------------------------------------------------------
 
+    def _came(self, *, all_ask: bool = False) -> None:
+        """A round begins once all at work ask, or after what a commit takes: theirs costs the same."""
+        if self._writing:
+            return
+        if all_ask:
+            self._changed.set()
+        elif self._gathering is None:
+            wait = min(self._pace, LONGEST_GATHERING)
+            self._gathering = asyncio.get_running_loop().call_later(wait, self._changed.set)
+
     async def _round(self) -> None:
         """One commit: what was answered, then who may go."""
         beat = monotonic() - self._spoke > BEAT_SECONDS
         if not (self._results or self._asking or beat):
             return
         await give_way(self._tools.service.db.url)
-        for _ in range(LOOKS):
-            await asyncio.sleep(0)  # whatever else has arrived by now joins in
-            if 2 * len(self._asking) >= len(self.crew.lanes):
-                break
+        if self._gathering is not None:
+            self._gathering.cancel()
+        self._gathering, self._writing = None, True
+        try:
+            await self._write_and_go()
+        finally:
+            self._writing = False
+            if self._results or self._asking:
+                self._came(all_ask=len(self._asking) >= self.crew.busy)
+
+    async def _write_and_go(self) -> None:
         results, self._results = self._results, []
         asked = [(lane, lane.coming) for lane in self._asking if not lane.closed]
         self._asking = []
         reached("bulk.before_leave")
-        leave = await self._commit(results, [copy for _, copy in asked if copy is not None])
+        began = monotonic()
+        record = self._as_it_stands(results, [copy for _, copy in asked if copy is not None])
+        writing = asyncio.create_task(self._commit(results, record))
+        following = dict[Lane, Item]()
+        try:
+            await asyncio.sleep(0)  # the statement is on its way: the time until its answer is ours
+            for lane, _ in asked:
+                if (item := self.next_for(lane)) is not None:
+                    following[lane] = item
+        finally:
+            leave = await writing
         self._spoke = monotonic()
+        self._pace += (self._spoke - began - self._pace) / 8
         for lane, copy in asked:
             if copy is None or lane.coming is not copy or lane.closed:
                 continue
             if copy.number in leave.allowed and not self._tools.stop.is_set():
-                lane.leave_given()
+                lane.leave_given(following.pop(lane, None))
             else:
                 self._deny(lane, leave)
+        for copy, _ in following.values():
+            self.supply.back(copy)
+            self._changed.set()
         self._over = self._over or not leave.sending
         self._dead = not leave.alive
         if self._unwanted and leave.sending:
@@ -171,18 +205,21 @@ class Shift:
         if copy is not None and leave.sending and not self._tools.stop.is_set():
             self._unwanted.append(copy)
 
-    async def _commit(self, results: Sequence[Result], asking: Sequence[Copy]) -> Leave:
+    def _as_it_stands(self, results: Sequence[Result], asking: Sequence[Copy]) -> Round:
+        """At one moment: what flies and has no result among these is in flight, whatever comes next."""
         sent = [copy.number for copy, answer in results if answer.outcome is Outcome.SENT]
-        others = [one for one in results if one[1].outcome is not Outcome.SENT]
         flying = [lane.flying.number for lane in self.crew.lanes if lane.flying is not None]
-        record = Round(sent=sent, in_flight=flying, asking=asking)
+        return Round(sent=sent, in_flight=flying, asking=asking)
+
+    async def _commit(self, results: Sequence[Result], record: Round) -> Leave:
+        others = [one for one in results if one[1].outcome is not Outcome.SENT]
         write = partial(self._write, record, others)
         try:
             leave = await until_done(write, between=self._journal.close)
         except BaseException:
             self._results = [*results, *self._results]  # not written: never forgotten
             raise
-        self.sent += len(sent)
+        self.sent += len(record.sent)
         for copy, _ in results:
             if copy.block is not None:
                 copy.block.open -= 1
@@ -253,7 +290,7 @@ class Shift:
             await self._round()
             await self.crew.go_home()
         results, self._results = self._results, []
-        await self._commit(results, [])
+        await self._commit(results, self._as_it_stands(results, []))
         await self._journal.close()
         await until_done(self._leave)
 

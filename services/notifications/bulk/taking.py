@@ -65,14 +65,8 @@ class Taker:
         taken = await self._rows(session, most, at=at)
         taken.copies = await self._within_limits(session, taken.copies, at=at)
         used = len(taken.copies)
-        await limits.put_back(
-            session,
-            {
-                name: count - used
-                for name, count in granted.items()
-                if count > used and self.rates.planned(name) is not None
-            },
-        )
+        unused = {name: count - used for name, count in granted.items()}
+        await limits.refund(session, self.rates, unused)
         if taken.block is not None:
             taken.block.open = used
         return taken

@@ -60,7 +60,7 @@ class Became(StrEnum):
     UNREACHABLE = "unreachable"
     """The address takes nothing."""
     ASKED_BEFORE = "asked_before"
-    """So many questions went to the address today that it gets no other."""
+    """The same question is open still, or so many went to the address today that it gets no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,8 @@ async def _lines(
     rows = {row.address_hash: row for row in await session.scalars(known)}
     held = select(Suppression.address_hash).where(Suppression.address_hash.in_(hashes))
     dead = set(await session.scalars(held))
-    often = await _asked_often(session, [row.id for row in rows.values()], at=at)
+    ids = [row.id for row in rows.values()]
+    often, open_ = await _asked_often(session, ids, at=at), await _open(session, ids, at=at)
     lines = []
     for entry, one in zip(entries, hashes, strict=True):
         row = rows.get(one)
@@ -133,7 +134,9 @@ async def _lines(
         elif row is None:
             became = _of_stranger(entry, source, at=at)
         else:
-            became = _of_known(entry, row, often=row.id in often)
+            asked_for = open_.get(row.id, frozenset())
+            waits = row.id in often or set(entry.topics) <= asked_for
+            became = _of_known(entry, row, asked_before=waits)
         lines.append(Line(entry, one, became))
     return lines
 
@@ -144,14 +147,14 @@ def _of_stranger(entry: Entry, source: Source, *, at: datetime) -> Became:
     return Became.TAKEN_OVER if source.take_over and proven else Became.ASKED
 
 
-def _of_known(entry: Entry, row: Subscription, *, often: bool) -> Became:
+def _of_known(entry: Entry, row: Subscription, *, asked_before: bool) -> Became:
     if row.status == Status.CONFIRMED and set(entry.topics) <= set(row.topics):
         return Became.KNOWN
     if row.ended_at is not None:
         gone = local_day(row.ended_at)
         if entry.agreed_on is None or entry.agreed_on <= gone:
             return Became.ENDED
-    return Became.ASKED_BEFORE if often else Became.ASKED
+    return Became.ASKED_BEFORE if asked_before else Became.ASKED
 
 
 async def _asked_often(session: AsyncSession, ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
@@ -162,6 +165,20 @@ async def _asked_often(session: AsyncSession, ids: Sequence[UUID], *, at: dateti
         .having(func.count() >= MOST_QUESTIONS)
     )
     return set(await session.scalars(questions))
+
+
+async def _open(
+    session: AsyncSession, ids: Sequence[UUID], *, at: datetime
+) -> dict[UUID, frozenset[str]]:
+    """What the newest question from a list, still to be answered, asks each of them for."""
+    asked_for = select(Consent.subscription_id, Consent.topics).where(
+        Consent.subscription_id.in_(ids),
+        Consent.form == LIST_FORM,
+        Consent.confirmed_at.is_(None),
+        Consent.expires_at > at,
+    )
+    rows = await session.execute(asked_for.order_by(Consent.asked_at))
+    return {subscription_id: frozenset(topics) for subscription_id, topics in rows}
 
 
 async def _write_down(

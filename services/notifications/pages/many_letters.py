@@ -73,12 +73,13 @@ DEEDS: Final = {
 
 
 class Decision(BaseModel):
-    """What stood on the page that asked; `bis` is the newest letter it counted."""
+    """What stood on the page that asked: `bis` is the newest letter it counted, `anzahl` how many."""
 
     liste: str
     art: str = ""
     suche: str = ""
     bis: UUID
+    anzahl: int
 
 
 @router.get("/{deed}", action="letter.decide")
@@ -125,13 +126,19 @@ async def decide(request: Request, deed: Literal["noch-einmal", "erledigt", "sto
     service, does = _service(request), _deed(deed, sent.liste)
     wanted = wanted_of(service, sent.liste, sent.art, sent.suche)
     by, at = f"account:{actor_of(request).account_id}", service.clock.now()
+    chosen = urlencode({"liste": sent.liste, "art": sent.art, "suche": sent.suche})
     async with service.db.begin() as session:
         counted = and_(wanted.condition, Letter.id <= sent.bis)
+        doing = await session.begin_nested()
         done = await does.command(session, counted, by=by, at=at)
+        more = done > sent.anzahl
+        await (doing.rollback() if more else doing.commit())
+    if more:
+        said = gettext_of(request)("Inzwischen sind es mehr. Bitte sehen Sie noch einmal hin.")
+        return see_other(f"/buero/schreiben/alle/{deed}?{chosen}", said)
     ngettext = translations(language_of(request)).ngettext
     said = ngettext("Erledigt für %(num)s Schreiben.", "Erledigt für %(num)s Schreiben.", done)
-    back = urlencode({"liste": sent.liste, "art": sent.art, "suche": sent.suche})
-    return see_other(f"/buero/schreiben?{back}", said % {"num": done})
+    return see_other(f"/buero/schreiben?{chosen}", said % {"num": done})
 
 
 def _deed(name: str, view: str) -> Deed:

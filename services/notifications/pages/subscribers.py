@@ -52,12 +52,12 @@ BECAME: Final = {
     Became.KNOWN: lazy("Haben es schon: %(count)s."),
     Became.ENDED: lazy("Später abgemeldet, nicht gefragt: %(count)s."),
     Became.UNREACHABLE: lazy("Adresse nimmt nichts an: %(count)s."),
-    Became.ASKED_BEFORE: lazy("Heute schon dreimal gefragt: %(count)s."),
+    Became.ASKED_BEFORE: lazy("Schon gefragt, keine neue Frage: %(count)s."),
 }
 CHOOSE_FILE: Final = lazy("Bitte wählen Sie eine Datei.")
 COLLIDED: Final = lazy(
-    "In diesem Moment hat sich jemand von der Liste selbst angemeldet. Nichts ist eingelesen. "
-    "Bitte versuchen Sie es noch einmal."
+    "Im selben Moment kam jemand von der Liste selbst dazu, oder dieselbe Liste noch einmal. "
+    "Nichts ist eingelesen. Bitte versuchen Sie es noch einmal."
 )
 MAX_UPLOAD: Final = MOST_BYTES + 512 * 1024
 

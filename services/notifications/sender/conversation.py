@@ -40,6 +40,8 @@ class Envelope:
     recipient: str
     utf8: bool
     content: bytes
+    ready: bool = False
+    """It is as it travels: CRLF everywhere and no line that begins with a dot."""
 
 
 @dataclass(frozen=True, kw_only=True)

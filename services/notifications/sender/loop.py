@@ -4,7 +4,7 @@ import asyncio
 import logging
 import ssl
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.errors import MessageError
 from functools import partial
@@ -179,15 +179,21 @@ class Lane:
     ) -> Sequence[Letter]:
         """What goes counts; letters to a single person are never kept waiting for it."""
         letters = await claims.claim(session, at=at, priority=priority, limit=BATCH)
-        ways = Counter(
-            self.sender.rates.way(letter.address.rpartition("@")[2].lower()) for letter in letters
-        )
-        for spent in (
-            dict.fromkeys(GATES, len(letters)),
-            ways,
-        ):  # the gates first, as the mass does
+        for spent in self._spent_on(letters):
             await limits.charge(session, self.sender.rates, spent, at=at)
         return letters
+
+    def _spent_on(self, letters: Sequence[Letter]) -> tuple[Mapping[str, int], ...]:
+        """What they take from the allowances: the gates first, as the mass does."""
+        rates = self.sender.rates
+        ways = Counter(rates.way(letter.address.rpartition("@")[2].lower()) for letter in letters)
+        return dict.fromkeys(GATES, len(letters)), ways
+
+    async def _give_back(self, session: AsyncSession, *, letters: Sequence[Letter]) -> None:
+        """With what they had taken from the allowances: they will take it once more."""
+        await claims.give_back(session, letters)
+        for spent in self._spent_on(letters):
+            await limits.refund(session, self.sender.rates, spent)
 
     async def work(self, letters: Sequence[Letter]) -> bool:
         """Send them one after the other; what we do not get to is given back.
@@ -210,7 +216,7 @@ class Lane:
             return True
         finally:
             if left:
-                await self.sender.commits.write(partial(claims.give_back, letters=left))
+                await self.sender.commits.write(partial(self._give_back, letters=left))
 
     async def hang_up(self) -> None:
         if self._open is not None:
@@ -227,7 +233,7 @@ class Lane:
             mark = partial(self._may_send, letter)
             answer = await conversation.hand_over(envelope, may_send=mark)
         if answer is None:
-            await commits.write(partial(claims.give_back, letters=[letter]))
+            await commits.write(partial(self._give_back, letters=[letter]))
             return True
         settled = partial(
             claims.settle,
