@@ -7,7 +7,7 @@ SECRET_KEY. Erasing covers every id of the same human, found by a keyed hash of 
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 from unicodedata import normalize
@@ -16,6 +16,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import MetaData, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -178,10 +179,7 @@ class Seals:
             address = await session.scalar(known)
             same = select(Person.person_id).where(Person.address_hash == address)
             ids = {person_id, *(await session.scalars(same) if address else ())}
-            now = datetime.now(UTC)
-            rows = [{"person_id": one, "asked_as": person_id, "erased_at": now} for one in ids]
-            await session.execute(insert(session, Erasure).values(rows).on_conflict_do_nothing())
-            await session.execute(delete(Person).where(Person.person_id.in_(ids)))
+            await _delete_keys(session, dict.fromkeys(ids, person_id))
             root = await session.scalar(
                 select(Erasure.asked_as).where(Erasure.person_id == person_id)
             )
@@ -189,6 +187,17 @@ class Seals:
             erased = sorted(await session.scalars(all_ids))
         await self.db.scrub("people")
         return erased
+
+    async def forget(self, person_ids: Iterable[UUID]) -> None:
+        """Delete the keys of these ids, not of the same human's others, and remember that.
+
+        Again is harmless. Taking them out of the files is left to the caller: there may be many.
+        """
+        ids = set(person_ids)
+        if not ids:
+            return
+        async with self.db.begin() as session:
+            await _delete_keys(session, {one: one for one in ids})
 
     async def erasures(self, since: datetime | None = None) -> list[tuple[UUID, datetime]]:
         """Who was erased when, oldest first: kept outside the backup, replayed after a restore."""
@@ -234,6 +243,14 @@ class Seals:
 
     def _unwrapped(self, wrapped: bytes, person_id: UUID) -> AESGCM:
         return AESGCM(self._wrapping.decrypt(wrapped[:NONCE], wrapped[NONCE:], person_id.bytes))
+
+
+async def _delete_keys(session: AsyncSession, asked_as: Mapping[UUID, UUID]) -> None:
+    """The keys of these ids go, and it is remembered by which id each was asked for."""
+    now = datetime.now(UTC)
+    rows = [{"person_id": one, "asked_as": by, "erased_at": now} for one, by in asked_as.items()]
+    await session.execute(insert(session, Erasure).values(rows).on_conflict_do_nothing())
+    await session.execute(delete(Person).where(Person.person_id.in_(asked_as)))
 
 
 def _closed(cipher: AESGCM, person_id: UUID, content: BaseModel) -> Sealed:

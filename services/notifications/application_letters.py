@@ -44,7 +44,11 @@ async def application_submitted(
     session_at = await still_holds(session, event.session_id, event.session_at)
     facts: dict[str, Any] = {"application": event.number, "session_at": session_at}
     if to is not None:
-        receipt: dict[str, Any] = {**facts, "late": event.late}
+        receipt: dict[str, Any] = {
+            **facts,
+            "late": event.late,
+            "deadline": event.submission_deadline,
+        }
         await queue(session, service, event, "application_received", to, about=about, **receipt)
     task: dict[str, Any] = {
         **facts,
@@ -118,9 +122,12 @@ async def deadline_approaches(
 async def application_admitted(
     event: applications.ApplicationAdmitted, session: AsyncSession, service: Service
 ) -> None:
-    """No letter: the applicant heard of the session already. A case found wanting by mistake is open again."""
+    """No letter: the applicant heard of the session already. A case found wanting by mistake is open again.
+
+    An agenda it stands on by now is newer than what was known when it was admitted.
+    """
     case = await known_case(session, event.application_id)
-    case.session_id, case.ended_at = event.session_id, None
+    case.session_id, case.ended_at = case.session_id or event.session_id, None
 
 
 async def application_inadmissible(
@@ -175,7 +182,10 @@ async def application_placed(
 async def agenda_item_placed(
     event: meetings.AgendaItemPlaced, session: AsyncSession, service: Service
 ) -> None:
-    """An invitation to present, with the date as a file; none to a session that is not held."""
+    """An invitation to present, with the date as a file; none to a session that is not held.
+
+    From now on it is due there, whatever session was meant before.
+    """
     case = await known_case(session, event.application_id)
     known = await session.get(KnownSession, event.session_id)
     if known is None:
@@ -183,6 +193,8 @@ async def agenda_item_placed(
     to = await reader(session, case.person_id)
     if known.cancelled or case.ended_at is not None or to is None:
         return
+    if known.starts_at > service.clock.now():
+        case.session_id = event.session_id
     about = About(
         application_id=event.application_id,
         session_id=event.session_id,

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.notifications import calendar, funds, journal, news
 from services.notifications.fresh import fresh_file
+from services.notifications.issue_news import ISSUE_HEADLINES
 from services.notifications.journal import LAST_POSSIBLE, JournalEntry
 from services.notifications.store import Audit
 from services.notifications.wording import Wording, wording_of_address
@@ -23,6 +24,7 @@ router = Guarded()
 CARDS: Final = 3
 CALENDAR_KEPT: Final = 900
 """Seconds a calendar program may go without asking."""
+ISSUES: Final = frozenset(kind.type for kind in ISSUE_HEADLINES)
 
 
 @router.get("/", action="front.read")
@@ -129,12 +131,14 @@ async def calendar_file(request: Request) -> Response:
 
 
 @router.get("/neuigkeiten/{event_id}/entfernen", action="news.remove")
-async def ask_before_removing(request: Request, event_id: UUID) -> HTMLResponse:
+async def ask_before_removing(request: Request, event_id: UUID) -> Response:
     """What taking a piece of news back means, before it is done."""
     _ = gettext_of(request)
     service: Service = request.app.state.service
     async with service.db.read() as session:
         entry = await _entry(session, event_id)
+    if entry.type in ISSUES:
+        return _to_the_archive(request, entry)
     return page(
         request,
         "news/remove.html",
@@ -152,6 +156,8 @@ async def remove(request: Request, event_id: UUID) -> Response:
     at, actor = service.clock.now(), actor_of(request)
     async with service.db.begin() as session:
         entry = await _entry(session, event_id)
+        if entry.type in ISSUES:
+            return _to_the_archive(request, entry)
         await journal.remove(session, entry, at=at)
         session.add(
             Audit(
@@ -163,6 +169,12 @@ async def remove(request: Request, event_id: UUID) -> Response:
             )
         )
     return see_other("/neuigkeiten", _("Die Neuigkeit ist entfernt."))
+
+
+def _to_the_archive(request: Request, entry: JournalEntry) -> Response:
+    """Only there is an issue taken back: its sending has to stop with it."""
+    headline = news.told(entry, Wording(language_of(request))).headline
+    return see_other(f"{headline.path}/entfernen")
 
 
 async def _entry(session: AsyncSession, event_id: UUID) -> JournalEntry:

@@ -103,18 +103,36 @@ async def _tell(
     known = await session.get(KnownOccasion, event.occasion_id)
     if known is None:
         raise NotYetKnown(event.occasion_id)
-    untrue = known.cancelled and not isinstance(event, RegistrationEnded)
-    if untrue or to is None or link is None or not to.address:
+    holds = _holds(event, known)
+    if _untrue(event, known) or to is None or link is None or not to.address:
         return
     about = About(
         thing_id=event.occasion_id,
-        expires_at=event.starts_at,
+        expires_at=holds["starts_at"],
         calendar=calendar_for(known, service, to.language) if dated else None,
     )
-    facts |= event.model_dump(include={"starts_at", "ends_at", "people"})
-    facts |= {"title": one_line(event.title), "place": one_line(event.place), "url": link.url}
+    facts |= holds | {"people": event.people, "url": link.url}
     to = replace(to, key=str(event.registration_id))
     await queue(session, service, event, kind, to, about=about, **facts)
+
+
+def _holds(event: RegistrationEvent, known: KnownOccasion) -> dict[str, Any]:
+    """What, when and where: as told last, the occasion may have changed since the registration's word."""
+    changed = known.facts_revision > 0 and known.changed_at > event.at
+    last = known if changed else event
+    return {
+        "title": one_line(last.title),
+        "place": one_line(last.place),
+        "starts_at": last.starts_at,
+        "ends_at": last.ends_at,
+    }
+
+
+def _untrue(event: RegistrationEvent, known: KnownOccasion) -> bool:
+    """Nobody is expected where nothing is held, nor reminded of a day that is not the next any more."""
+    if isinstance(event, RegistrationReminded) and known.changed_at > event.at:
+        return known.cancelled or known.starts_at != event.starts_at
+    return known.cancelled and not isinstance(event, RegistrationEnded)
 
 
 async def _waiting(session: AsyncSession, event: RegistrationChanged) -> bool:

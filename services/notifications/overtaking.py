@@ -65,6 +65,12 @@ UNTRUE_SINCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
 }
 """By event: the kinds of letters about the same application that it makes untrue."""
 
+DUE_AT: Final[Mapping[type[Event], str]] = {
+    applications.ApplicationPlaced: "session_id",
+    applications.ApplicationDeferred: "next_session_id",
+}
+"""Which field of these events names the session that holds now: what is said about that one stays true."""
+
 OVERTAKING: Final[frozenset[type[Event]]] = frozenset(
     {
         applications.ConditionMet,
@@ -106,7 +112,7 @@ MINUTES: Final = (
 Same = Mapping[str, str]
 """Which column of a letter must be equal to which field of the event."""
 
-THE_MEMBER: Final = {"recipient": "person_id"}
+THE_MEMBER: Final = {"person_id": "person_id"}
 THE_TASK: Final = {"thing_id": "task_id"}
 THE_CIRCULAR: Final = {"thing_id": "circular_id"}
 THE_SESSION: Final = {"session_id": "session_id"}
@@ -142,8 +148,9 @@ NO_LONGER: Final[Mapping[type[Event], tuple[tuple[str, ...], Same]]] = {
 async def overtaken_by(event: Event, session: AsyncSession) -> None:
     """Hold back what the event makes untrue, whether or not it becomes a letter itself."""
     if kinds := UNTRUE_SINCE.get(type(event)):
-        application_id = getattr(event, "application_id")  # noqa: B009
-        await overtake(session, kinds=kinds, application_id=application_id, before=event.event_id)
+        about = {"application_id": getattr(event, "application_id")}  # noqa: B009
+        holds = getattr(event, DUE_AT[type(event)]) if type(event) in DUE_AT else None
+        await overtake(session, kinds=kinds, before=event.event_id, but_for=holds, **about)
     elif rule := NO_LONGER.get(type(event)):
         kinds, same = rule
         common = {column: _as_kept(column, getattr(event, field)) for column, field in same.items()}
@@ -161,13 +168,14 @@ async def _some_of_them(event: Event, session: AsyncSession) -> None:
         kinds = ("agenda_item_placed",)
         about = {"application_id": event.application_id, "session_id": event.session_id}
     elif isinstance(event, applications.StatementRequested | applications.StatementGiven):
-        kinds, about = ("statement_requested",), {"recipient": str(event.statement_id)}
+        kinds = ("statement_requested",)
+        about = {"application_id": event.application_id, "recipient": str(event.statement_id)}
     else:
         assert isinstance(event, notifications.SubscriptionConfirmed)
         subscription = await session.get(Subscription, event.subscription_id)
         if subscription is None or subscription.status != Status.CONFIRMED:
             return
-        kinds, about = ("subscription_ended",), {"recipient": str(subscription.person_id)}
+        kinds, about = ("subscription_ended",), {"person_id": subscription.person_id}
     await overtake(session, kinds=kinds, before=event.event_id, **about)
 
 

@@ -112,13 +112,17 @@ async def invited(event: InvitationIssued, session: AsyncSession, service: Servi
 
 
 async def member_invited(event: MemberInvited, session: AsyncSession, service: Service) -> None:
-    """The agenda, the date as a file, and the member's own link; none to a session not held."""
+    """The agenda, the date as a file, and the member's own link; none to a session not held.
+
+    Nor to a date that was moved since: who belongs to the board heard of the new one.
+    """
     to = await opened(service, event.contact, event.language)
     link = await service.seals.open(event.link, Link)
     known = await session.get(KnownSession, event.session_id)
     if known is None:
         raise NotYetKnown(event.session_id)
-    if known.cancelled or to is None or link is None:
+    moved = known.starts_at != event.starts_at and known.changed_at > event.at
+    if moved or known.cancelled or to is None or link is None:
         return
     about = About(
         session_id=event.session_id,

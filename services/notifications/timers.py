@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.commands import printing, subscriptions
+from services.notifications.commands import dropping, printing, subscriptions
 from services.notifications.issues import commands as issues
 from shared.service import Service
 from shared.store import TimerRow
@@ -13,12 +13,17 @@ from shared.store import TimerRow
 
 async def drop_unconfirmed(timer: TimerRow, session: AsyncSession, service: Service) -> None:
     """An address nobody confirmed is not kept."""
-    await subscriptions.drop_unconfirmed(session, UUID(timer.subject))
+    await dropping.drop_unconfirmed(session, service, UUID(timer.subject), at=service.clock.now())
 
 
 async def drop_proof(timer: TimerRow, session: AsyncSession, service: Service) -> None:
     """Nor is the proof of a consent that ended years ago."""
-    await subscriptions.drop_proof(session, UUID(timer.subject))
+    await dropping.drop_proof(session, service, UUID(timer.subject), at=service.clock.now())
+
+
+async def drop_traces(timer: TimerRow, session: AsyncSession, service: Service) -> None:
+    """Nor what deleted rows left in the files."""
+    await dropping.drop_traces(session, service)
 
 
 async def start_issue(timer: TimerRow, session: AsyncSession, service: Service) -> None:
@@ -34,6 +39,7 @@ async def drop_printed(timer: TimerRow, session: AsyncSession, service: Service)
 TIMERS: Final = {
     subscriptions.UNCONFIRMED: drop_unconfirmed,
     subscriptions.PROOF_OVER: drop_proof,
+    dropping.TRACES_OVER: drop_traces,
     printing.FILE_OVER: drop_printed,
     issues.START: start_issue,
 }

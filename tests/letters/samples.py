@@ -22,7 +22,12 @@ LINK: Final = {
     "code": "K7PM-29QX",
     "expires_at": datetime(2026, 11, 2, 9, 10, tzinfo=UTC),
 }
-RECEIVED: Final = {"application": "2026-021", "session_at": DECEMBER, "late": False}
+RECEIVED: Final = {
+    "application": "2026-021",
+    "session_at": DECEMBER,
+    "late": False,
+    "deadline": DEADLINE,
+}
 SUBSCRIBED: Final = {
     "manage_url": f"{ORIGIN}/abo/verwalten/t0ken",
     "unsubscribe_url": f"{ORIGIN}/abo/abmelden/t0ken",
@@ -262,7 +267,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "draft_saved": {"url": LINK["url"], "expires_at": DECEMBER},
     "application_received": RECEIVED,
     "application_received late": RECEIVED | {"session_at": MARCH, "late": True},
-    "application_received without a session": RECEIVED | {"session_at": None},
+    "application_received without a session": RECEIVED | {"session_at": None, "deadline": None},
     "application_withdrawn": {"application": "2026-021"},
     "case_session_postponed": POSTPONED | {"application": "2026-021", "reason": "room"},
     "case_session_cancelled": {

@@ -95,6 +95,20 @@ async def test_a_new_invitation_overtakes_that_members_older_one_and_nobody_else
     ]
 
 
+async def test_no_invitation_to_a_date_that_was_moved_since(office: Office) -> None:
+    who = await member(office)
+    planned = await meeting(office)
+    late = await told_about(office, m.MemberInvited, who)
+    office.clock.forward(hours=1)
+    moved = postponed(planned).model_copy(update={"at": office.clock.now()})
+    await office.answer(moved, late)
+    assert await office.letters("member_invited") == []
+    assert await office.states("member_session_postponed") == [State.QUEUED]
+    anew = await told_about(office, m.MemberInvited, who, starts_at=moved.starts_at)
+    await office.answer(anew)
+    assert "25. März 2026" in (await office.only("member_invited")).text
+
+
 async def test_an_invitation_comes_in_the_members_language_with_the_binding_german_below(
     office: Office,
 ) -> None:

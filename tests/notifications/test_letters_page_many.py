@@ -55,6 +55,7 @@ async def test_all_that_failed_and_still_hold_go_out_once_more(
 ) -> None:
     await _letters(office, 3)
     await _letters(office, 1, expires_at=office.clock.now())
+    await _letters(office, 1, reason=Reason.NEWER)
     await _letters(office, 1, address_hash="dead")
     async with office.service.db.begin() as session:
         session.add(Suppression(address_hash="dead", at=office.clock.now(), reason="address"))
@@ -63,13 +64,13 @@ async def test_all_that_failed_and_still_hold_go_out_once_more(
         assert "alle/noch-einmal?liste=gescheitert" in (await browser.get(LIST)).text
         page = read(await browser.get(path))
         assert "Es geht um 3 Schreiben." in page
-        assert "2 weitere Schreiben der Liste bleiben, wie sie sind." in page
+        assert "3 weitere Schreiben der Liste bleiben, wie sie sind." in page
         asked = await _form(browser, path)
         await _letters(office, 1)
         done = await browser.submit(f"{ALL}/noch-einmal", asked, on=path)
         assert done.headers["location"].startswith(f"{LIST}?liste=gescheitert")
         assert "Erledigt für 3 Schreiben." in read(await browser.get(done.headers["location"]))
-    assert await _counts(office) == {("queued", False): 3, ("failed", False): 3}
+    assert await _counts(office) == {("queued", False): 3, ("failed", False): 4}
     async with office.service.db.read() as session:
         audits = (await session.scalars(select(Audit))).all()
         fresh = (await session.scalars(select(Letter).where(Letter.state == "queued"))).all()

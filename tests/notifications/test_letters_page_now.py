@@ -51,7 +51,7 @@ async def an_issue(office: Office, subject: str, status: IssueStatus, *copies: A
         session.add_all(
             IssueLetter(
                 issue_id=issue_id, number=number, subscription_id=subscription or uuid7(),
-                language="de", domain="example.org", state=state, reason=reason,
+                language="de", state=state, reason=reason,
             )
             for number, (state, reason, subscription) in enumerate(copies, start=1)
         )  # fmt: skip

@@ -89,6 +89,43 @@ async def test_a_change_says_what_was_what_is_and_that_the_place_stays(
     assert "Samstag, 25. April 2026" in change.text
 
 
+@pytest.mark.parametrize(
+    "kind", [m.RegistrationConfirmed, m.RegistrationWaitlisted, m.RegistrationPromoted]
+)
+async def test_a_word_about_a_registration_that_comes_late_names_the_day_that_holds(
+    office: Office, kind: Any
+) -> None:
+    who = await somebody(office)
+    late = await told_about(office, kind, who)
+    office.clock.forward(hours=1)
+    place = "Treffpunkt: Bücherei"
+    moved = await told_about(office, m.OccasionChanged, who, place=place)
+    await office.answer(moved, late)
+    letter = await office.only()
+    assert "Samstag, 2. Mai 2026, 14:00 Uhr" in letter.text
+    assert place in letter.text
+    assert "April" not in letter.text
+    after = await told_about(office, m.RegistrationChanged, who, starts_at=moved.starts_at)
+    await office.answer(after)
+    change = await office.only("registration_changed")
+    waits = kind is m.RegistrationWaitlisted
+    said = "Sie stehen weiter auf der Warteliste." if waits else "Ihre Anmeldung gilt weiter."
+    assert said in change.text
+
+
+async def test_nobody_is_reminded_of_a_day_that_was_moved_since(office: Office) -> None:
+    who = await somebody(office)
+    late = await told_about(office, m.RegistrationReminded, who)
+    office.clock.forward(hours=1)
+    words = await told_about(office, m.OccasionChanged, who, starts_at=late.starts_at)
+    moved = await told_about(office, m.OccasionChanged, who, subject_version=3)
+    again = late.model_copy(update={"event_id": uuid7()})
+    await office.answer(words, late)
+    assert "25. April 2026" in (await office.only("registration_reminded")).text
+    await office.answer(moved, again)
+    assert len(await office.letters("registration_reminded")) == 1
+
+
 async def test_asking_twice_is_answered_with_what_holds(office: Office) -> None:
     who = await somebody(office)
     await office.answer(await told_about(office, m.RegistrationConfirmed, who, again=True))

@@ -297,7 +297,7 @@ def test_the_table_of_the_board_says_what_was_agreed() -> None:
 
 
 COLUMNS: Final = {
-    "person_id": "recipient",
+    "person_id": "person_id",
     "registration_id": "recipient",
     "session_id": "session_id",
     "circular_id": "thing_id",

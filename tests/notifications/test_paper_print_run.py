@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 
 from services.notifications.commands import printing as commands
 from services.notifications.commands.printing import FILE_OVER
-from services.notifications.domain.letter import Letter, LetterFile, State
+from services.notifications.domain.letter import Letter, LetterFile, Reason, State
 from services.notifications.domain.print_run import (
     KEPT,
     Making,
@@ -28,6 +28,7 @@ from services.notifications.printing import making
 from services.notifications.printing.on_paper import on_paper
 from services.notifications.store import Audit, Timer
 from services.notifications.timers import TIMERS
+from services.notifications.worker import tidy
 from shared.clock import SetClock
 from shared.events import applications as a
 from shared.events.people import Contact, PersonErasedByApplications
@@ -319,6 +320,53 @@ async def test_erasing_somebody_takes_the_file_away_and_the_next_one_is_without_
         assert "Die Datei gibt es nicht mehr" in (await browser.get(path)).text
         await browser.submit(f"{path}/neu", on=path)
         assert await making.make_next(office.service)
+        assert _named(_leaves(await _pdf(browser, path))) == ["Berta Zander", "Doris Maier"]
+
+
+async def _erase(office: Office, person_id: UUID) -> None:
+    ids = await office.service.seals.erase(person_id)
+    await office.answer(
+        PersonErasedByApplications(at=office.clock.now(), person_id=person_id, person_ids=ids)
+    )
+
+
+async def test_what_was_in_the_post_already_is_not_printed_empty_after_an_erasure(
+    office: Office, signed_in: Callable[..., Any]
+) -> None:
+    cases = await _three(office)
+    async with signed_in(Role.OFFICE) as browser:
+        path = await _made(office, browser)
+        await browser.submit(f"{path}/post", on=path)
+        await _erase(office, cases[1].person_id)
+        await browser.submit(f"{path}/neu", on=path)
+        assert await making.make_next(office.service)
+        leaves = _leaves(await _pdf(browser, path))
+        assert _named(leaves) == ["Berta Zander", "Doris Maier"]
+        assert len(leaves) == 2
+        assert "ließ sich nicht drucken" not in (await browser.get(path)).text
+    [gone] = [one for one in await _paper(office) if not one.name]
+    assert (gone.reason, gone.handled_at) == (Reason.ERASED, office.clock.now())
+
+
+async def test_a_letter_written_while_its_reader_was_erased_leaves_the_file_soon(
+    office: Office, signed_in: Callable[..., Any]
+) -> None:
+    """And a file that was made since is left alone."""
+    cases = await _three(office)
+    [carla] = [one for one in await _paper(office) if one.name == "Carla Anton"]
+    row = {column.name: getattr(carla, column.name) for column in Letter.__table__.columns}
+    await _erase(office, cases[1].person_id)
+    covered = await tidy(office.service, since=None)
+    async with office.service.db.begin() as session:
+        session.add(Letter(**row | {"id": UUID(int=1), "event_id": UUID(int=1)}))
+    async with signed_in(Role.OFFICE) as browser:
+        path = await _made(office, browser)
+        assert "Carla Anton" in _named(_leaves(await _pdf(browser, path)))
+        await tidy(office.service, since=covered)
+        assert await _pieces(office) == 0
+        await browser.submit(f"{path}/neu", on=path)
+        assert await making.make_next(office.service)
+        await tidy(office.service, since=covered)
         assert _named(_leaves(await _pdf(browser, path))) == ["Berta Zander", "Doris Maier"]
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from services.notifications.domain.letter import Outcome, State
+from services.notifications.sender import loop
 from services.notifications.sender.conversation import Patience
-from services.notifications.sender.loop import Sender
+from services.notifications.sender.loop import LANES, Lane, Sender, run_sender
+from shared import loops
 from shared.clock import SetClock
 from shared.events.applications import CaseLinkRequested
 from shared.events.meetings import SignInRequested
@@ -193,3 +195,26 @@ async def test_a_letter_under_way_is_finished_when_the_sender_is_told_to_stop(
     running.cancel()
     await asyncio.wait({running})
     assert await office.states() == [State.UNKNOWN]
+
+
+async def test_no_connection_is_left_behind_when_the_worker_ends(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that does not answer keeps each busy; at a tenth of the real times."""
+    monkeypatch.setattr(loop, "GRACE_SECONDS", loop.GRACE_SECONDS / 10)
+    monkeypatch.setattr(loops, "GRACE", loops.GRACE / 10)
+    at_work = []
+
+    async def waits(_: Lane) -> bool:
+        at_work.append(asyncio.current_task())
+        await asyncio.Event().wait()
+        return False
+
+    monkeypatch.setattr(Lane, "_once", waits)
+    running = asyncio.create_task(run_sender(office.service))
+    while len(at_work) < len(LANES):
+        await asyncio.sleep(0.01)
+    lanes = [lane for lane in at_work if lane is not None]
+    await loops.end(running)
+    assert all(lane.done() or lane.cancelling() for lane in lanes)
+    await asyncio.wait(lanes)

@@ -11,8 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 
 from services.notifications.commands import subscriptions as commands
+from services.notifications.domain.bounce import Bounce, Severity
 from services.notifications.domain.letter import Reason, Suppression
 from services.notifications.domain.subscription import Subscription
 from services.notifications.queries import subscribers as queries
@@ -313,3 +315,33 @@ async def test_an_address_that_only_ever_bounced_can_be_forgotten(
         assert (await browser.submit(f"{LIST}/adresse/{found}/loeschen")).status_code == 303
     assert await _everything(office, Suppression) == []
     assert await office.told(PersonErasedByNotifications) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_came_back_of_an_issue_is_forgotten_though_the_subscription_is_long_gone(
+    office: Office, signed_in: Any, known: bool
+) -> None:
+    """Whether or not there is still an id of theirs."""
+    found = office.service.seals.address_hash("dead@example.org")
+    if known:
+        await office.service.seals.person(email="dead@example.org")
+    bounce = Bounce(
+        id=uuid7(),
+        about=uuid7(),
+        number=17,
+        address_hash=found,
+        at=office.clock.now(),
+        severity=Severity.HARD,
+        status="5.1.1",
+        diagnostic="550 5.1.1 <dead@example.org>: no such user",
+    )
+    async with office.service.db.begin() as session:
+        session.add(bounce)
+    path = f"{LIST}/adresse/{found}"
+    async with signed_in(Role.OFFICE) as browser:
+        assert "Diese Adresse kennen wir nicht" not in (await browser.get(path)).text
+        assert (await browser.submit(f"{path}/loeschen")).status_code == 303
+        assert "Diese Adresse kennen wir nicht" in (await browser.get(path)).text
+    left = await _readable(office)
+    assert "dead@example.org" not in left and found not in left
+    assert [one.status for one in await _everything(office, Bounce)] == ["5.1.1"]

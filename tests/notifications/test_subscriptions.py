@@ -89,6 +89,39 @@ async def test_saying_yes_twice_changes_nothing(
     assert len(await office.told(SubscriptionConfirmed)) == 1
 
 
+async def test_an_old_question_brings_nobody_back_who_has_left_since(
+    browser: Browser, office: Office, mailbox: Mailbox
+) -> None:
+    await _order(browser, office)
+    await office.send()
+    path = _path(mailbox.mails[0], "bestaetigen")
+    await browser.submit(path)
+    subscription = await _subscription(office)
+    assert subscription
+    await _end(browser, office, subscription.id)
+    for answer in (await browser.get(path), await browser.submit(path, on="/abo")):
+        assert answer.status_code == 200
+        assert "Sie sind abgemeldet" in answer.text
+        assert "Ja, ich will diese E-Mails" not in answer.text
+    assert "Ab jetzt bekommen Sie" not in (await browser.get("/abo")).text
+    assert len(await office.told(SubscriptionConfirmed)) == 1
+
+
+async def test_ordering_once_more_keeps_the_name(
+    browser: Browser, office: Office, mailbox: Mailbox
+) -> None:
+    await office.answer(await office.link_event(NewsletterRequested))
+    await office.send()
+    await browser.submit(_path(mailbox.mails[-1], "bestaetigen"))
+    await _order(browser, office, email="ada@example.org")
+    await office.send()
+    await browser.submit(_path(mailbox.mails[-1], "bestaetigen"))
+    subscription = await _subscription(office)
+    assert subscription
+    assert subscription.topics == ["newsletter", "sessions"]
+    assert subscription.name == "Ada Lovelace"
+
+
 async def test_the_proof_of_consent_keeps_the_very_words(
     browser: Browser, office: Office, mailbox: Mailbox, clock: SetClock
 ) -> None:

@@ -97,6 +97,18 @@ async def test_erasures_are_repeated_after_a_restored_backup(seals: Seals) -> No
     assert [one for one, _ in await seals.erasures()] == [person]
 
 
+async def test_one_id_is_forgotten_without_the_others_of_the_same_human(seals: Seals) -> None:
+    one, other = [await seals.person(email=ADA.email) for _ in range(2)]
+    gone, kept = await seals.seal(one, ADA), await seals.seal(other, ADA)
+    for _ in range(2):
+        await seals.forget([one])
+    await seals.forget([])
+    assert [await seals.open(box, Contact) for box in (gone, kept)] == [None, ADA]
+    assert await seals.ids_of(seals.address_hash(ADA.email)) == [other]
+    assert [person_id for person_id, _ in await seals.erasures()] == [one], "after a restore, too"
+    assert await seals.erase(other) == [other]
+
+
 async def test_erasures_can_be_asked_for_since_a_time(seals: Seals) -> None:
     await seals.erase(await seals.person(email=None))
     assert await seals.erasures(datetime.now(UTC) + timedelta(hours=1)) == []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -125,8 +125,12 @@ async def keep(
     status: str,
     diagnostic: str,
     at: datetime,
+    heard: bool = False,
 ) -> None:
-    """Write it down once, and hold the address back if it is dead; an erased person keeps no words."""
+    """Write it down once, and hold the address back if it is dead; an erased person keeps no words.
+
+    A report told again changes nothing; what we `heard` a server answer is news every time.
+    """
     await _wait_for_others(session, letter.address_hash)
     row = {
         "id": uuid7(),
@@ -138,13 +142,23 @@ async def keep(
         "status": status,
         "diagnostic": diagnostic if letter.address_hash else "",
     }
-    new = insert(session, Bounce).values(row).on_conflict_do_nothing().returning(Bounce.id)
-    if (await session.execute(new)).first() is None or not letter.address_hash:
+    written = await session.execute(_once(session, row, heard=heard))
+    if written.first() is None or not letter.address_hash:
         return
     if severity is Severity.HARD:
         await suppress(session, letter.address_hash, Why.ADDRESS, at=at)
     elif severity is Severity.SOFT and await _often(session, letter.address_hash, at=at):
         await suppress(session, letter.address_hash, Why.FULL, at=at)
+
+
+def _once(session: AsyncSession, row: dict[str, Any], *, heard: bool) -> Any:
+    """One row however often; heard again, the office has not looked at it yet."""
+    new = insert(session, Bounce).values(row)
+    if not heard:
+        return new.on_conflict_do_nothing().returning(Bounce.id)
+    again = {"at": row["at"], "handled_at": None}
+    same = ["about", "number", "severity", "status"]
+    return new.on_conflict_do_update(index_elements=same, set_=again).returning(Bounce.id)
 
 
 async def suppress(session: AsyncSession, address_hash: str, why: Why, *, at: datetime) -> bool:

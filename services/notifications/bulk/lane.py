@@ -1,5 +1,6 @@
 """One connection at work: the copy whose answer is awaited, and the one announced behind it."""
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from services.notifications.bulk.copies import Copy
@@ -27,6 +28,7 @@ class Lane(Wire):
         """Its dot may be out; at most one at any time."""
         self.coming: Copy | None = None
         self.announced = 0
+        self.left_at: float | None = None
 
     @property
     def busy(self) -> bool:
@@ -45,6 +47,7 @@ class Lane(Wire):
     def leave_given(self, following: Item | None) -> None:
         """It stands in the journal: the final dot goes, with the next envelope behind it."""
         self.flying, self.coming = self.coming, None
+        self.left_at = monotonic()
         reached("bulk.after_leave")
         if following is None:
             self.finish(None)

@@ -105,4 +105,5 @@ class Outcomes:
             status=answer.status,
             diagnostic=without_addresses(answer.text),
             at=at,
+            heard=True,
         )

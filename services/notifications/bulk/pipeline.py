@@ -161,9 +161,9 @@ class Wire(asyncio.Protocol):
             self._lose(Answer(Outcome.LOST, code, text))
             return
         step = self._expected.popleft()
+        self._set_deadline()
         if code == 250 and self._expected and (step is Step.MAIL or step is Step.RCPT):
             return  # nothing to do before the word on DATA
-        self._set_deadline()
         answer = understand(code, text)
         if step is Step.DOT:
             self.answered(answer)

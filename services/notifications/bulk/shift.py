@@ -32,6 +32,9 @@ BEAT_SECONDS: Final = LEASE.total_seconds() / 4
 GRACE_SECONDS: Final = 4.0
 """Less than a worker's loops have before they are cut off."""
 
+FAR: Final = 4
+"""Commits that fit into a server's turn: from so many on, each round goes at once."""
+
 LONGEST_GATHERING: Final = 0.005
 """Seconds a round waits at most for those who have not asked yet."""
 
@@ -59,6 +62,8 @@ class Shift:
         self._began = self._spoke = monotonic()
         self._pace = 0.001
         """What a commit takes, in seconds."""
+        self._turn = 0.0
+        """What the server takes from a dot to the next body, in seconds."""
         self._gathering: asyncio.TimerHandle | None = None
         self._writing = False
         self._over = self._dead = False
@@ -107,6 +112,8 @@ class Shift:
         """The body is there: may it leave?"""
         if not self._over:
             self._asking.append(lane)
+        if lane.left_at is not None:
+            self._turn += (monotonic() - lane.left_at - self._turn) / 32
         self._came(all_ask=len(self._asking) >= self.crew.busy)
 
     def result(self, copy: Copy, answer: Answer) -> None:
@@ -118,10 +125,10 @@ class Shift:
                 self._changed.set()
                 return
             answer = Answer(Outcome.DEFERRED, answer.code, answer.text)
-        elif answer.outcome is Outcome.SENT:
-            self._went[copy.way] += 1
-        if answer.code is not None:
+        elif answer.code is not None:
             self.crew.went_well()
+        if answer.outcome is Outcome.SENT:
+            self._went[copy.way] += 1
         self._results.append((copy, answer))
         self._came()
 
@@ -140,14 +147,21 @@ class Shift:
     # --- rounds ----------------------------------------------------------------------------------
 
     def _came(self, *, all_ask: bool = False) -> None:
-        """A round begins once all at work ask, or after what a commit takes: theirs costs the same."""
+        """A round begins once all at work ask, or after what a commit takes: theirs costs the same.
+
+        Where the server is far, others come too late to be waited for.
+        """
         if self._writing:
             return
-        if all_ask:
+        if all_ask or self._turn > FAR * self._pace:
             self._changed.set()
         elif self._gathering is None:
             wait = min(self._pace, LONGEST_GATHERING)
-            self._gathering = asyncio.get_running_loop().call_later(wait, self._changed.set)
+            self._gathering = asyncio.get_running_loop().call_later(wait, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self._changed.set()
 
     async def _round(self) -> None:
         """One commit: what was answered, then who may go."""
@@ -176,9 +190,8 @@ class Shift:
         following = dict[Lane, Item]()
         try:
             await asyncio.sleep(0)  # the statement is on its way: the time until its answer is ours
-            for lane, _ in asked:
-                if (item := self.next_for(lane)) is not None:
-                    following[lane] = item
+            if not any(answer.too_fast for _, answer in results):  # else some ways are closed first
+                following = self._drawn_for([lane for lane, _ in asked])
         finally:
             leave = await writing
         self._spoke = monotonic()
@@ -197,6 +210,10 @@ class Shift:
         self._dead = not leave.alive
         if self._unwanted and leave.sending:
             await self._set_aside()
+
+    def _drawn_for(self, lanes: Sequence[Lane]) -> dict[Lane, Item]:
+        drawn = ((lane, self.next_for(lane)) for lane in lanes)
+        return {lane: item for lane, item in drawn if item is not None}
 
     def _deny(self, lane: Lane, leave: Leave) -> None:
         """Nobody takes a body back: hang up before its dot."""

@@ -61,6 +61,7 @@ class Taker:
         granted = await limits.take(session, self.rates, gates, at=at)
         most = min(granted.values())
         if not most:
+            await limits.refund(session, self.rates, granted)
             return Taken(limited=True)
         taken = await self._rows(session, most, at=at)
         taken.copies = await self._within_limits(session, taken.copies, at=at)
@@ -185,11 +186,10 @@ class Taker:
 
     async def denied(self, session: AsyncSession, copies: Sequence[Copy], *, at: datetime) -> None:
         """Not allowed at the last moment: set aside, or, if all is well again, tried once more."""
+        if await self._given_up(session):
+            return
         numbers = [copy.number for copy in copies]
-        untouched = and_(
-            IssueLetter.number.in_(numbers),
-            IssueLetter.state.in_((State.QUEUED, State.CLAIMED)),
-        )
+        untouched = and_(IssueLetter.number.in_(numbers), self._ours)
         for copy in await self._read(session, untouched, None):
             await self._set(session, [copy.number], state=State.DEFERRED, claim=None, due_at=at)
 
@@ -213,12 +213,13 @@ class Taker:
     async def put_off(
         self, session: AsyncSession, way: str, numbers: Sequence[int], *, at: datetime
     ) -> None:
-        """No attempt is counted: it is us who wait."""
+        """No attempt is counted: it is us who wait. Whoever took over what we held decides instead."""
+        if await self._given_up(session):
+            return
         moments = await limits.book(session, self.rates, way, len(numbers), at=at)
         table: Any = IssueLetter.__table__
-        held = or_(table.c.state == State.QUEUED, table.c.state == State.CLAIMED)
         later = update(table).where(
-            table.c.issue_id == self.issue_id, table.c.number == bindparam("late"), held
+            table.c.issue_id == self.issue_id, table.c.number == bindparam("late"), self._ours
         )
         later = later.values(state=State.DEFERRED, due_at=bindparam("moment"), claim=None)
         rows = [
@@ -227,6 +228,12 @@ class Taker:
         ]
         if rows:
             await (await session.connection()).execute(later, rows)
+
+    @property
+    def _ours(self) -> ColumnElement[bool]:
+        """Untouched ones in our blocks, and those we claimed by their own rows."""
+        claimed = and_(IssueLetter.state == State.CLAIMED, IssueLetter.claim == self.sender_id)
+        return or_(IssueLetter.state == State.QUEUED, claimed)
 
     async def _set(self, session: AsyncSession, numbers: Sequence[int], **values: Any) -> None:
         theirs = update(IssueLetter).where(

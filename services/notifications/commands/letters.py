@@ -20,7 +20,7 @@ WITHOUT_SYNC: Final = {"synchronize_session": False}
 async def send_again(session: AsyncSession, letter_id: UUID, *, by: str, at: datetime) -> None:
     """Try once more with the same Message-ID, even to an address held back until now.
 
-    Raises IllegalMove unless it failed or is unknown, TooLate once its time is over.
+    Raises IllegalMove unless it failed or is unknown, TooLate once its time is over or it is untrue.
     """
     letter = await _letter(session, letter_id)
     before = letter.state
@@ -51,7 +51,8 @@ def may_again(at: datetime) -> ColumnElement[bool]:
 
     What is unknown may have arrived: that is decided one by one.
     """
-    return and_(Letter.state == State.FAILED, Letter.expires_at > at, ~SUPPRESSED)
+    true = and_(Letter.expires_at > at, Letter.reason.is_distinct_from(Reason.NEWER))
+    return and_(Letter.state == State.FAILED, true, ~SUPPRESSED)
 
 
 def may_tick_off(_at: datetime) -> ColumnElement[bool]:
@@ -121,7 +122,8 @@ async def _change(
 
 
 async def _letter(session: AsyncSession, letter_id: UUID) -> Letter:
-    return await session.get_one(Letter, letter_id, with_for_update=True)
+    """As it is now, ours until the commit, whatever this session read of it before."""
+    return await session.get_one(Letter, letter_id, with_for_update=True, populate_existing=True)
 
 
 def _audit(

@@ -136,9 +136,10 @@ def asked(consent: Consent, *, contact: Sealed, link: Sealed) -> SubscriptionReq
 async def _subscription(
     session: AsyncSession, service: Service, wish: Wish, *, at: datetime
 ) -> Subscription:
-    """The row of this address, made if it is new; two at once make one."""
+    """The row of this address, made if it is new; two at once make one, and none is dropped meanwhile."""
     address_hash = service.seals.address_hash(wish.contact.email)
-    known = select(Subscription).where(Subscription.address_hash == address_hash)
+    mine = select(Subscription).where(Subscription.address_hash == address_hash)
+    known = mine.with_for_update(read=True, key_share=True)
     if found := await session.scalar(known):
         return found
     person_id = await service.seals.person(email=wish.contact.email)
@@ -278,23 +279,3 @@ async def end(
     await set_timer(
         session, Timer, kind=PROOF_OVER, subject=str(subscription.id), due_at=at + PROOF_KEPT
     )
-
-
-async def drop_unconfirmed(session: AsyncSession, consent_id: UUID) -> None:
-    """Nobody said yes in time: the question goes, and with the last one the address."""
-    consent = await session.get(Consent, consent_id)
-    if consent is None or consent.confirmed_at is not None:
-        return
-    subscription = await session.get_one(Subscription, consent.subscription_id)
-    await session.delete(consent)
-    await session.flush()
-    others = select(func.count()).where(Consent.subscription_id == subscription.id)
-    if subscription.status == Status.REQUESTED and not await session.scalar(others):
-        await session.delete(subscription)
-
-
-async def drop_proof(session: AsyncSession, subscription_id: UUID) -> None:
-    """The subscription is long over: its proof goes too."""
-    subscription = await session.get(Subscription, subscription_id)
-    if subscription is not None and subscription.status == Status.ENDED:
-        await session.delete(subscription)

@@ -292,8 +292,6 @@ class IssueLetter(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     subscription_id: Mapped[UUID] = mapped_column(index=True)
     language: Mapped[str]
-    domain: Mapped[str]
-    """Of the address, lower case: limits are kept by it."""
     state: Mapped[State]
     due_at: Mapped[datetime | None]
     """Of a deferred one: when it is tried again; nothing in any other state."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.store import Base
@@ -36,17 +36,25 @@ MOVES: Final[dict[State, Set[State]]] = {
         State.EXPIRED,
         State.OVERTAKEN,
     },
-    State.SENDING: {State.SENT, State.DEFERRED, State.FAILED, State.UNKNOWN, State.QUEUED},
+    State.SENDING: {
+        State.SENT,
+        State.DEFERRED,
+        State.FAILED,
+        State.UNKNOWN,
+        State.QUEUED,
+        State.OVERTAKEN,
+    },
     State.DEFERRED: {State.CLAIMED, State.SUPPRESSED, State.EXPIRED, State.OVERTAKEN},
     State.SUPPRESSED: {State.OVERTAKEN},
     State.FAILED: {State.QUEUED},
-    State.UNKNOWN: {State.QUEUED, State.SENT, State.FAILED},
+    State.UNKNOWN: {State.QUEUED, State.SENT, State.FAILED, State.OVERTAKEN},
 }
 """Where each state may lead; missing ones are final.
 
 Failed and unknown letters are queued again by a person only; of those held back only the ones to
 be printed can be overtaken. Unknown turns into sent or failed when
-a sender that was given up for dead comes back with the server's answer.
+a sender that was given up for dead comes back with the server's answer. What became untrue while it
+was sent is overtaken instead of queued or deferred.
 """
 
 
@@ -147,7 +155,7 @@ class Letter(Base):
 
     def send_again(self, *, at: datetime) -> None:
         """A person decided to try once more: same letter, same Message-ID, a fresh schedule."""
-        if self.expires_at <= at:
+        if not self.holds(at=at):
             raise TooLate
         self._move(State.QUEUED)
         self.due_at, self.tries, self.losses = at, 0, 0
@@ -163,6 +171,10 @@ class Letter(Base):
         if self.state not in (State.FAILED, State.UNKNOWN) and not self.is_paper:
             raise IllegalMove(State(self.state), State(self.state))
         self.handled_at = at
+
+    def holds(self, *, at: datetime) -> bool:
+        """Whether what it says may still be told."""
+        return self.reason != Reason.NEWER and self.expires_at > at
 
     @property
     def is_paper(self) -> bool:
@@ -185,6 +197,16 @@ IS_TO_PRINT: Final[ColumnElement[bool]] = and_(
     Letter.handled_at.is_(None),
 )
 """Waits for somebody to print it and carry it to the post."""
+
+IS_UNSENT: Final[ColumnElement[bool]] = or_(
+    Letter.state.in_((State.QUEUED, State.CLAIMED, State.DEFERRED)), IS_TO_PRINT
+)
+"""Nobody has read it yet."""
+
+COULD_GO_AGAIN: Final[ColumnElement[bool]] = and_(
+    Letter.state.in_((State.SENDING, State.FAILED, State.UNKNOWN)), Letter.reason.is_(None)
+)
+"""Under way or in trouble: by the server's answer or the office's decision it is sent once more."""
 
 
 class LetterFile(Base):

@@ -165,7 +165,8 @@ class Subscription(Base):
         consent.confirmed_at = at
         self.topics = sorted({*kept, *consent.topics})
         self._choose(consent.choices)
-        self.address, self.name, self.language = contact.email, contact.name, consent.language
+        self.address, self.language = contact.email, consent.language
+        self.name = contact.name or self.name
         self.confirmed_at, self.ended_at = self.confirmed_at if had else at, None
         return SubscriptionConfirmed(
             at=at, subscription_id=self.id, topics=self.topics, language=self.language

@@ -23,7 +23,7 @@ from services.notifications.domain.issue import (
     Status,
 )
 from services.notifications.domain.plan import ExpiresTooEarly, Plan
-from services.notifications.issues import copies
+from services.notifications.issues import copies, pictures
 from services.notifications.issues.checks import Finding, findings
 from services.notifications.issues.reachable import Reached
 from services.notifications.journal import JournalEntry
@@ -80,13 +80,14 @@ async def create(
 async def delete(
     session: AsyncSession, issue_id: UUID, *, version: int, by: str, at: datetime
 ) -> None:
-    """A draft goes for good; raises IllegalMove for anything that was more than that."""
+    """A draft and its pictures go for good; raises IllegalMove for anything that was more than that."""
     issue = await session.get(Issue, issue_id, with_for_update=True)
     if issue is None:
         return
     if issue.status != Status.DRAFT:
         raise IllegalMove(Status(issue.status), Status.DRAFT)
     _seen(issue, version)
+    await pictures.drop(session, issue_id)
     await session.delete(issue)
     _audit(session, "issue.deleted", issue_id, by=by, at=at, kind=issue.kind)
 

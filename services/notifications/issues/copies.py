@@ -7,11 +7,18 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.domain.issue import IllegalMove, Issue, IssueLetter, Status
+from services.notifications.domain.issue import (
+    IllegalMove,
+    Issue,
+    IssueKind,
+    IssueLetter,
+    Status,
+)
 from services.notifications.domain.letter import IllegalMove as IllegalState
 from services.notifications.domain.letter import Reason, State, Suppression, TooLate
 from services.notifications.domain.subscription import Status as Standing
 from services.notifications.domain.subscription import Subscription
+from services.notifications.issues import archive
 from services.notifications.store import Audit
 from shared.store import RINGS
 
@@ -66,13 +73,14 @@ async def send_again(
     """One copy once more, even to an address held back until now; the same Message-ID.
 
     Raises IllegalState unless it failed or is unknown, TooLate once the issue's time is over,
-    IllegalMove if the issue was stopped, NotSubscribed if nobody wants it there any more.
+    IllegalMove if the issue was stopped or taken back, NotSubscribed if nobody wants it there any more.
     """
     issue, copy = await _copy(session, issue_id, number)
     if copy.state not in IN_TROUBLE:
         raise IllegalState(State(copy.state), State.QUEUED)
-    if issue.status == Status.STOPPED:
-        raise IllegalMove(Status.STOPPED, Status.SENDING)
+    taken_back = await archive.was_taken_back(session, IssueKind(issue.kind), issue_id)
+    if taken_back or issue.status == Status.STOPPED:
+        raise IllegalMove(Status(issue.status), Status.SENDING)
     if issue.expires_at is None or issue.expires_at <= at:
         raise TooLate
     reader = await session.get(Subscription, copy.subscription_id)

@@ -107,7 +107,7 @@ async def _take(session: AsyncSession, issue: Issue) -> None:
     ids = SubscriptionTopic.subscription_id
     bound = select(ids).where(*chunk.bounds).order_by(ids).offset(CHUNK - 1).limit(1)
     chunk = Chunk(topic=chunk.topic, after=chunk.after, last=await session.scalar(bound))
-    done: Any = await session.execute(_copied(session, issue, chunk))
+    done: Any = await session.execute(_copied(issue, chunk))
     came_to = {
         "gathered_to": chunk.last or issue.gathered_to,
         "gathered": chunk.last is None,
@@ -118,23 +118,15 @@ async def _take(session: AsyncSession, issue: Issue) -> None:
     await session.refresh(issue)
 
 
-def _copied(session: AsyncSession, issue: Issue, chunk: Chunk) -> Any:
+def _copied(issue: Issue, chunk: Chunk) -> Any:
     row = {
         "issue_id": literal(issue.id, IssueLetter.issue_id.type),
         "number": issue.recipients + func.row_number().over(order_by=Subscription.id),
         "subscription_id": Subscription.id,
         "language": Subscription.language,
-        "domain": _domain(session),
         "state": literal(State.QUEUED, IssueLetter.state.type),
         "tries": literal(0),
         "answer": literal(""),
     }
     readers: Select[Any] = select(*row.values()).where(*chunk.bounds, *READER)
     return insert_into(IssueLetter).from_select(list(row), readers, include_defaults=False)
-
-
-def _domain(session: AsyncSession) -> ColumnElement[str]:
-    """What stands behind the @, of which an address here has one."""
-    address = Subscription.address
-    at = func.instr if session.get_bind().dialect.name == "sqlite" else func.strpos
-    return func.lower(func.substr(address, at(address, "@") + 1))

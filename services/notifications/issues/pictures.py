@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from PIL import Image, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import delete, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.domain.issue import Picture
+from services.notifications.domain.issue import Issue, IssueText, Picture
+from services.notifications.issues.archive import REMOVED
 from services.notifications.issues.markdown import Size
+from services.notifications.issues.places import pictures_named
 from shared.store import insert
 
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -159,6 +162,26 @@ async def sizes(session: AsyncSession, wanted: Collection[str]) -> dict[str, Siz
     columns = select(Picture.sha256, Picture.width, Picture.height)
     rows = await session.execute(columns.where(Picture.sha256.in_(set(wanted))))
     return {row.sha256: Size(row.width, row.height) for row in rows}
+
+
+async def only_in(session: AsyncSession, issue_id: UUID) -> list[str]:
+    """Those that this issue names and no other does, except ones that were taken back."""
+    bodies = await session.scalars(select(IssueText.body).where(IssueText.issue_id == issue_id))
+    named = {digest for body in bodies for digest in pictures_named(body)}
+    needed = exists().where(
+        IssueText.issue_id != issue_id,
+        IssueText.issue_id == Issue.id,
+        IssueText.body.contains(literal("/bilder/") + Picture.sha256),
+        ~REMOVED,
+    )
+    chosen = select(Picture.sha256).where(Picture.sha256.in_(named), ~needed)
+    return list(await session.scalars(chosen))
+
+
+async def drop(session: AsyncSession, issue_id: UUID) -> None:
+    """What nobody but this issue needs is hosted no more."""
+    gone = delete(Picture).where(Picture.sha256.in_(await only_in(session, issue_id)))
+    await session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def line(digest: str, alt: str) -> str:

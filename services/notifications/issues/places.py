@@ -38,6 +38,11 @@ def picture_of(typed: str, origin: str) -> str | None:
     return found[1] if found else None
 
 
+def pictures_named(text: str) -> set[str]:
+    """The hashes of all pictures of ours that a text speaks of, shown or not."""
+    return set(_PICTURE.findall(text))
+
+
 def lacks_https(typed: str) -> bool:
     """Whether it would be taken with https in front: http, or no scheme at all."""
     url = typed.strip()

@@ -70,6 +70,19 @@ class Progress:
         return max(self.expected - self.done - self.deferred, 0)
 
     @property
+    def lists(self) -> dict[str, int]:
+        """How many stand on each list of `queries.VIEWS`."""
+        ticked_off = self.failed + self.unknown - self.open_failed - self.open_unknown
+        return {
+            "unklar": self.open_unknown,
+            "gescheitert": self.open_failed,
+            "spaeter": self.deferred,
+            "wartet": self.queued,
+            "versendet": self.sent,
+            "nicht-versendet": self.held + ticked_off,
+        }
+
+    @property
     def minutes_left(self) -> int | None:
         """At the rate of the last minute; None while there is none."""
         return ceil(self.waiting / self.per_minute) if self.per_minute and self.waiting else None

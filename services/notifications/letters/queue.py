@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import case, delete, func, literal, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from services.notifications.addressbook import Recipient
 from services.notifications.bounces.erasure import blank
 from services.notifications.domain.letter import (
-    IS_TO_PRINT,
+    COULD_GO_AGAIN,
+    IS_UNSENT,
     Attempt,
     Letter,
     LetterFile,
@@ -35,11 +36,6 @@ from shared.web.brand import Brand, load_brand
 
 BATCH: Final = 200
 """Letters written with one statement."""
-
-UNSENT: Final = or_(
-    Letter.state.in_(set(leading_to(State.OVERTAKEN)) - {State.SUPPRESSED}), IS_TO_PRINT
-)
-"""Letters nobody has read yet."""
 
 
 class Cause(Protocol):
@@ -268,23 +264,26 @@ async def overtake(
     session: AsyncSession,
     *,
     kinds: Collection[str],
-    application_id: UUID | None = None,
-    session_id: UUID | None = None,
-    thing_id: UUID | None = None,
-    recipient: str | None = None,
     before: UUID,
+    but_for: UUID | None = None,
+    **same: UUID | str,
 ) -> None:
-    """Hold back what waits and is no longer true since the event `before`; what was sent was sent."""
-    stale = update(Letter).where(Letter.kind.in_(kinds), UNSENT, Letter.event_id != before)
-    if recipient is not None:
-        stale = stale.where(Letter.recipient == recipient)
-    if application_id is not None:
-        stale = stale.where(Letter.application_id == application_id)
-    if session_id is not None:
-        stale = stale.where(Letter.session_id == session_id)
-    if thing_id is not None:
-        stale = stale.where(Letter.thing_id == thing_id)
-    await session.execute(stale.values(state=State.OVERTAKEN, reason=Reason.NEWER, claim=None))
+    """Hold back what is no longer true since the event `before`; what was sent was sent.
+
+    Meant are letters with the `same` in these columns, but not those about the session `but_for`. What
+    is under way or in trouble keeps its state: it is marked, so that it never goes out once more.
+    """
+    alike = [getattr(Letter, column) == value for column, value in same.items()]
+    stale = update(Letter).where(Letter.kind.in_(kinds), Letter.event_id != before, *alike)
+    if but_for is not None:
+        stale = stale.where(Letter.session_id.is_distinct_from(but_for))
+    overtaken = literal(State.OVERTAKEN, Letter.state.type)
+    marked = stale.where(or_(IS_UNSENT, COULD_GO_AGAIN)).values(
+        state=case((IS_UNSENT, overtaken), else_=Letter.state),
+        claim=case((IS_UNSENT, null()), else_=Letter.claim),
+        reason=Reason.NEWER,
+    )
+    await session.execute(marked, execution_options={"synchronize_session": False})
 
 
 async def suppress_for(
@@ -312,8 +311,8 @@ async def redact(session: AsyncSession, person_ids: Collection[UUID]) -> None:
     await session.execute(
         update(Letter).where(theirs).values(**empty, calendar=None, unsubscribe_url=None)
     )
-    to_print = update(Letter).where(theirs, IS_TO_PRINT)
-    await session.execute(to_print.values(reason=Reason.ERASED))
+    on_paper = update(Letter).where(theirs, Letter.reason == Reason.PAPER)
+    await session.execute(on_paper.values(reason=Reason.ERASED))
     letters = select(Letter.id).where(theirs)
     await session.execute(delete(LetterFile).where(LetterFile.letter_id.in_(letters)))
     await session.execute(update(Attempt).where(Attempt.letter_id.in_(letters)).values(answer=""))

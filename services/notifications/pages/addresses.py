@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from services.notifications.bounces.erasure import blank_address
 from services.notifications.domain.letter import Suppression
 from services.notifications.handlers import person_erased
 from services.notifications.pages import words
@@ -20,9 +21,10 @@ from services.notifications.pages.subscribers import (
     service_of,
 )
 from services.notifications.queries.one_address import About, all_about
-from services.notifications.store import Audit, record
+from services.notifications.store import PERSONAL, Audit, record
 from services.notifications.subscriber_lists.answer import as_data, as_json, as_zip
 from shared.events.people import PersonErasedByNotifications
+from shared.store import scrub_after
 from shared.web.access import Guarded, Role, actor_of, require_fresh
 from shared.web.pages import gettext_of, language_of, page, see_other
 from shared.web.sessions import revoke_all
@@ -102,6 +104,8 @@ async def erase(request: Request, address_hash: Hash) -> Response:
             event = PersonErasedByNotifications(at=at, person_id=first, person_ids=sorted(ids))
             await person_erased(event, session, service)
             record(session, event)
+        await blank_address(session, address_hash)
+        scrub_after(session, *PERSONAL)
         session.add(_audit(request, "subscriber.erased", about))
     note = gettext_of(request)("Alles zu dieser Adresse ist gelöscht.")
     return see_other(LIST, note)

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.notifications import journal
 from services.notifications.domain.issue import Issue, IssueKind, Status
-from services.notifications.issues import archive, commands
+from services.notifications.issues import archive, commands, pictures
 from services.notifications.issues.content import languages_of, web_page
 from services.notifications.journal import JournalEntry
 from services.notifications.pages.words import letter_languages
@@ -142,6 +142,7 @@ async def _ask(request: Request, kind: IssueKind, issue_id: UUID) -> HTMLRespons
     async with _service(request).db.read() as session:
         issue = await _public(session, kind, issue_id)
         content = await web_page(session, _service(request), issue_id, BINDING)
+        lost = await pictures.only_in(session, issue_id)
     return page(
         request,
         "issues/archive_remove.html",
@@ -149,6 +150,7 @@ async def _ask(request: Request, kind: IssueKind, issue_id: UUID) -> HTMLRespons
         here="neuigkeiten",
         issue=issue,
         content=content,
+        loses_pictures=bool(lost),
         **_words(kind),
     )
 
@@ -156,11 +158,12 @@ async def _ask(request: Request, kind: IssueKind, issue_id: UUID) -> HTMLRespons
 async def _take_back(request: Request, kind: IssueKind, issue_id: UUID) -> Response:
     _, service, at = gettext_of(request), _service(request), _service(request).clock.now()
     async with service.db.begin() as session:
-        issue = await _public(session, kind, issue_id)
+        issue = await _public(session, kind, issue_id, lock=True)
         entry = await _entry(session, issue)
         if entry is None:
             return problem(request, 409, detail=_(str(NOT_YET)))
         await journal.remove(session, entry, at=at)
+        await pictures.drop(session, issue_id)
         if issue.status in (Status.SENDING, Status.PAUSED):
             by = f"account:{actor_of(request).account_id}"
             await commands.stop(session, issue_id, by=by, at=at)
@@ -176,7 +179,12 @@ async def _take_back(request: Request, kind: IssueKind, issue_id: UUID) -> Respo
     return see_other(PATH[kind], _("Der Text ist aus dem Archiv genommen."))
 
 
-async def _public(session: AsyncSession, kind: IssueKind, issue_id: UUID) -> Issue:
+async def _public(
+    session: AsyncSession, kind: IssueKind, issue_id: UUID, *, lock: bool = False
+) -> Issue:
+    """Locked by a statement of its own: whether it is still public is asked after the wait."""
+    if lock:
+        await session.get(Issue, issue_id, with_for_update=True)
     issue = await archive.one(session, kind, issue_id)
     if issue is None:
         raise HTTPException(404)

@@ -16,8 +16,8 @@ from services.notifications.issues.checks import Fault, Finding
 from services.notifications.issues.content import NoText
 from services.notifications.issues.pictures import LONGEST_ALT, MOST_BYTES, Refused
 from services.notifications.pages import editor_words, words
-from services.notifications.pages.editor import issue_of, service_of
 from services.notifications.pages.editor_form import language_of
+from services.notifications.pages.issues import issue_of, service_of
 from shared.web.access import Guarded, Role, actor_of
 from shared.web.fields import one_line
 from shared.web.formats import filesize, isolated, number

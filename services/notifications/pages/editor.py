@@ -7,10 +7,9 @@ from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from services.notifications.domain.issue import Issue, IssueKind, Status
+from services.notifications.domain.issue import IssueKind, Status
 from services.notifications.issues import blocks as news_blocks
 from services.notifications.issues import content, queries, writing
 from services.notifications.issues.blocks import Block
@@ -27,7 +26,7 @@ from services.notifications.pages.editor_form import (
     values,
     view_of,
 )
-from shared.service import Service
+from services.notifications.pages.issues import issue_of, service_of
 from shared.web.access import Guarded, Role, actor_of
 from shared.web.forms import Form, blank, read_form
 from shared.web.i18n import BINDING
@@ -106,7 +105,7 @@ async def _saved(request: Request, issue_id: UUID, form: Form[Draft]) -> Saved |
     assert draft is not None
     at = service.clock.now()
     async with service.db.begin() as session:
-        issue = await issue_of(session, issue_id)
+        issue = await issue_of(session, issue_id, lock=True)
         named = [line.event_id for line in draft.news if line.ticked]
         known = await news_blocks.offered(session, issue, at=at, also=named)
         try:
@@ -234,19 +233,6 @@ async def desk_of(
     sheet = await content.sheet(session, service, issue)
     blocks = await news_blocks.offered(session, issue, at=service.clock.now())
     return Desk(sheet=sheet, blocks=blocks, language=language, view=view)
-
-
-async def issue_of(session: AsyncSession, issue_id: UUID) -> Issue:
-    """The issue; 404 if there is none."""
-    issue: Issue | None = await session.get(Issue, issue_id)
-    if issue is None:
-        raise HTTPException(404)
-    return issue
-
-
-def service_of(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
 
 
 def _is_id(text: str) -> bool:

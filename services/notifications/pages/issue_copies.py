@@ -14,7 +14,7 @@ from services.notifications.domain.letter import IllegalMove as IllegalState
 from services.notifications.domain.letter import TooLate
 from services.notifications.issues import copies, queries
 from services.notifications.issues.copies import NotSubscribed
-from services.notifications.issues.progress import Progress, progress
+from services.notifications.issues.progress import progress
 from services.notifications.journal import LAST_POSSIBLE
 from services.notifications.pages import words
 from services.notifications.pages.issues import (
@@ -114,7 +114,7 @@ async def all_copies(
     """One list at a time; the first that needs somebody opens by itself."""
     async with service_of(request).db.read() as session:
         issue = await issue_of(session, issue_id)
-        counts = _counts(await progress(session, issue, at=now_of(request)))
+        counts = (await progress(session, issue, at=now_of(request))).lists
         view = liste if liste in queries.VIEWS else _first_worry(counts)
         found = await queries.copies(session, issue_id, view, after=nach)
         subject = await queries.subject_of(session, issue_id)
@@ -165,8 +165,8 @@ async def _decide(
     _ = gettext_of(request)
     try:
         async with service_of(request).db.begin() as session:
-            await issue_of(session, issue_id)
-            copy = await session.get(IssueLetter, (issue_id, number))
+            await issue_of(session, issue_id, lock=True)
+            copy = await session.get(IssueLetter, (issue_id, number), with_for_update=True)
             if copy is None:
                 raise HTTPException(404)
             await command(session, issue_id, number, by=by(request), at=now_of(request))
@@ -179,19 +179,6 @@ async def _decide(
     except TooLate:
         return problem(request, 409, detail=_(str(OVER)))
     return see_other(f"{_path(issue_id)}/exemplare", note)
-
-
-def _counts(found: Progress) -> dict[str, int]:
-    """How many stand on each list."""
-    ticked_off = found.failed + found.unknown - found.open_failed - found.open_unknown
-    return {
-        "unklar": found.open_unknown,
-        "gescheitert": found.open_failed,
-        "spaeter": found.deferred,
-        "wartet": found.queued,
-        "versendet": found.sent,
-        "nicht-versendet": found.held + ticked_off,
-    }
 
 
 def _first_worry(counts: dict[str, int]) -> str:

@@ -144,9 +144,9 @@ def moved_on(request: Request, error: Exception) -> Response:
     return problem(request, 409, detail=gettext_of(request)(str(said)))
 
 
-async def issue_of(session: AsyncSession, issue_id: UUID) -> Issue:
-    """The issue; 404 if there is none."""
-    issue: Issue | None = await session.get(Issue, issue_id)
+async def issue_of(session: AsyncSession, issue_id: UUID, *, lock: bool = False) -> Issue:
+    """The issue; 404 if there is none. Who is going to change it locks it before reading anything."""
+    issue: Issue | None = await session.get(Issue, issue_id, with_for_update=lock)
     if issue is None:
         raise HTTPException(404)
     return issue

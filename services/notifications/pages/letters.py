@@ -119,7 +119,7 @@ async def one_letter(request: Request, letter_id: UUID) -> HTMLResponse:
         files=files,
         printed=printed if decides else None,
         shown=bool(letter.html) and not KINDS[letter.kind].hides(letter.address),
-        may_again=decides and again and letter.expires_at > _service(request).clock.now(),
+        may_again=decides and again and letter.holds(at=_service(request).clock.now()),
         may_tick_off=decides and (again or letter.is_paper) and letter.handled_at is None,
         may_stop=decides and letter.state in (State.QUEUED, State.DEFERRED),
         **WORDS,

@@ -13,7 +13,7 @@ from shared.web.access import Guarded
 router = Guarded(prefix="/bilder")
 
 HEADERS: Final = {
-    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cache-Control": "public, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Robots-Tag": "noindex",

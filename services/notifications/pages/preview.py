@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from services.notifications.issues import content, documents, word
 from services.notifications.issues.content import NoText, Rendered, Sheet
-from services.notifications.pages.editor import issue_of, service_of
 from services.notifications.pages.editor_form import View, language_of, view_of
+from services.notifications.pages.issues import issue_of, service_of
 from shared.clock import BERLIN
 from shared.web.access import Guarded
 from shared.web.brand import Brand

@@ -139,7 +139,7 @@ async def stop(request: Request, issue_id: UUID) -> Response:
 async def _do(request: Request, issue_id: UUID, command: Command, note: str) -> Response:
     try:
         async with service_of(request).db.begin() as session:
-            await issue_of(session, issue_id)
+            await issue_of(session, issue_id, lock=True)
             await command(session, issue_id, by=by(request), at=now_of(request))
     except IllegalMove as error:
         return moved_on(request, error)

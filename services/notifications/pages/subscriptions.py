@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
@@ -85,6 +86,9 @@ async def confirm_page(request: Request, token: str) -> HTMLResponse:
     consent_id = read(_service(request).settings, Purpose.CONFIRM, token)
     async with _service(request).db.read() as session:
         consent = await session.get(Consent, consent_id) if consent_id else None
+        over = consent is not None and await _ended_since(session, consent)
+    if over:
+        return _over(request)
     now = _service(request).clock.now()
     if consent is None or (consent.confirmed_at is None and consent.expires_at <= now):
         return _gone(request)
@@ -96,7 +100,7 @@ async def confirm_page(request: Request, token: str) -> HTMLResponse:
 
 @router.post("/bestaetigen/{token}", action="subscription.confirm")
 async def confirm(request: Request, token: str) -> Response:
-    """The yes; saying it again changes nothing."""
+    """The yes; saying it again changes nothing, and brings nobody back who has left since."""
     service = _service(request)
     consent_id = read(service.settings, Purpose.CONFIRM, token)
     if consent_id is None:
@@ -108,6 +112,8 @@ async def confirm(request: Request, token: str) -> Response:
             )
     except LinkExpired:
         return _gone(request)
+    if subscription.status != Status.CONFIRMED:
+        return _over(request)
     note = gettext_of(request)("Danke. Ab jetzt bekommen Sie unsere E-Mails.")
     return see_other(_path(service, Purpose.MANAGE, subscription.id), note)
 
@@ -116,7 +122,7 @@ async def confirm(request: Request, token: str) -> Response:
 async def preferences_page(request: Request, token: str) -> HTMLResponse:
     """What was chosen, and the way out."""
     subscription = await _subscription(request, Purpose.MANAGE, token)
-    if subscription.status != Status.CONFIRMED:
+    if subscription is None:
         return _over(request)
     known = {
         name: getattr(subscription, name)
@@ -130,6 +136,8 @@ async def change(request: Request, token: str) -> Response:
     """Change them."""
     service = _service(request)
     subscription = await _subscription(request, Purpose.MANAGE, token)
+    if subscription is None:
+        return _over(request)
     form, fields = await read_form(request, Preferences), await fields_of(request)
     data = checked(request, form, fields)
     if data is None:
@@ -154,7 +162,7 @@ async def change(request: Request, token: str) -> Response:
 async def end_page(request: Request, token: str) -> HTMLResponse:
     """One button again: link scanners open this, too."""
     subscription = await _subscription(request, Purpose.UNSUBSCRIBE, token)
-    if subscription.status != Status.CONFIRMED:
+    if subscription is None:
         return _over(request)
     title = gettext_of(request)("Wollen Sie sich abmelden?")
     return page(
@@ -173,8 +181,9 @@ async def end(request: Request, token: str) -> HTMLResponse:
     """RFC 8058: one POST from a mail program, no cookie, no redirect; again is harmless."""
     service = _service(request)
     subscription = await _subscription(request, Purpose.UNSUBSCRIBE, token)
-    async with service.db.begin() as session:
-        await commands.end(session, service, subscription.id, at=service.clock.now())
+    if subscription is not None:
+        async with service.db.begin() as session:
+            await commands.end(session, service, subscription.id, at=service.clock.now())
     return _over(request)
 
 
@@ -226,14 +235,21 @@ def _over(request: Request) -> HTMLResponse:
     return page(request, "subscriptions/over.html", title=title, here="abo")
 
 
-async def _subscription(request: Request, purpose: Purpose, token: str) -> Subscription:
+async def _subscription(request: Request, purpose: Purpose, token: str) -> Subscription | None:
+    """None once it is over or deleted: nobody is told which. A link we never wrote is not found."""
     service = _service(request)
     subscription_id = read(service.settings, purpose, token)
-    async with service.db.read() as session:
-        found = await session.get(Subscription, subscription_id) if subscription_id else None
-    if found is None:
+    if subscription_id is None:
         raise HTTPException(404)
-    return found
+    async with service.db.read() as session:
+        found = await session.get(Subscription, subscription_id)
+    return found if found is not None and found.status == Status.CONFIRMED else None
+
+
+async def _ended_since(session: AsyncSession, consent: Consent) -> bool:
+    """Whether they said yes to this once, and have unsubscribed."""
+    subscription = await session.get_one(Subscription, consent.subscription_id)
+    return consent.confirmed_at is not None and subscription.status != Status.CONFIRMED
 
 
 def _path(service: Service, purpose: Purpose, about: UUID) -> str:

@@ -7,12 +7,13 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, case, exists, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from services.notifications.bounces.consequences import Returned, keep
 from services.notifications.bulk.limits import Rates, slow_down
+from services.notifications.domain.addressbook import Person
 from services.notifications.domain.bounce import Severity
 from services.notifications.domain.letter import (
     IS_WAITING,
@@ -45,6 +46,11 @@ LEFT: Final = "the sender stopped before the answer came"
 
 WITHOUT_SYNC: Final = {"synchronize_session": False}
 
+ERASED: Final = or_(
+    Letter.address == "",
+    exists().where(Person.id == Letter.person_id, Person.erased_at.is_not(None)),
+)
+"""Nothing goes there, even if the letter was written while its reader was erased."""
 SUPPRESSED: Final = exists().where(Suppression.address_hash == Letter.address_hash)
 UNSUBSCRIBED: Final = and_(
     Letter.topic.is_not(None),
@@ -81,7 +87,7 @@ async def claim(
 
 async def _set_aside(session: AsyncSession, ids: Sequence[UUID], *, at: datetime) -> None:
     for reason, unwanted, state in (
-        (Reason.ERASED, Letter.address == "", State.SUPPRESSED),
+        (Reason.ERASED, ERASED, State.SUPPRESSED),
         (None, Letter.expires_at <= at, State.EXPIRED),
         (Reason.ADDRESS, SUPPRESSED, State.SUPPRESSED),
         (Reason.UNSUBSCRIBED, UNSUBSCRIBED, State.SUPPRESSED),
@@ -99,6 +105,7 @@ async def mark_sending(session: AsyncSession, letter: Letter, *, at: datetime) -
         Letter.claim == letter.claim,
         Letter.state == State.CLAIMED,
         Letter.expires_at > at,
+        ~ERASED,
         ~SUPPRESSED,
         ~UNSUBSCRIBED,
     )
@@ -154,8 +161,9 @@ async def settle(
         Letter.claim == letter.claim,
         Letter.state.in_(leading_to(become["state"])),
     )
+    values = become | {"state": _unless_untrue(become["state"]), "lease_until": None}
     changed = await session.execute(
-        ours.values(lease_until=None, **become).returning(Letter.id),
+        ours.values(**values).returning(Letter.id),
         execution_options=WITHOUT_SYNC,
     )
     if changed.first() is not None and become["state"] == State.UNKNOWN:
@@ -183,6 +191,14 @@ def _consequence(letter: Letter, answer: Answer, *, at: datetime, random: Random
     return {"state": State.DEFERRED, "tries": tries, "losses": 0, "due_at": due, "claim": None}
 
 
+def _unless_untrue(state: State) -> Any:
+    """What became untrue while it was sent is not tried again."""
+    if state not in (State.QUEUED, State.DEFERRED):
+        return state
+    overtaken, become = (literal(one, Letter.state.type) for one in (State.OVERTAKEN, state))
+    return case((Letter.reason == Reason.NEWER, overtaken), else_=become)
+
+
 async def _follow_up(
     session: AsyncSession, letter: Letter, answer: Answer, *, at: datetime, rates: Rates
 ) -> None:
@@ -207,6 +223,7 @@ async def _follow_up(
         status=answer.status,
         diagnostic=without_addresses(answer.text),
         at=at,
+        heard=True,
     )
 
 

@@ -46,7 +46,8 @@ GATES: Final = (limits.RELAY, limits.kind("letters"))
 POLL_SECONDS: Final = 2.0
 IDLE_SECONDS: Final = 30.0
 RECOVER_SECONDS: Final = 15.0
-GRACE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 4.0
+"""Less than a worker's loops have before they are cut off."""
 LONGEST_PAUSE: Final = 60.0
 LETTERS_A_CONNECTION: Final = 100
 

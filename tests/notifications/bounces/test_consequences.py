@@ -212,7 +212,7 @@ async def _copy(office: Office, subscription: Subscription) -> tuple[UUID, int]:
     )  # fmt: skip
     copy = IssueLetter(
         issue_id=issue_id, number=17, subscription_id=subscription.id, language="de",
-        domain="example.org", state=State.SENT, sent_at=now,
+        state=State.SENT, sent_at=now,
     )  # fmt: skip
     async with office.service.db.begin() as session:
         session.add(issue)

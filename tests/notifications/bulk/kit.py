@@ -94,8 +94,7 @@ async def _readers(
     people, topics, letters = [], [], []
     for number in numbers:
         one = uuid7()
-        domain = domains[number % len(domains)]
-        address = address_of(number, domain)
+        address = address_of(number, domains[number % len(domains)])
         language = languages[number % len(languages)]
         people.append(
             {
@@ -123,7 +122,6 @@ async def _readers(
                 "number": number,
                 "subscription_id": one,
                 "language": language,
-                "domain": domain,
                 "state": State.QUEUED,
                 "tries": 0,
                 "answer": "",

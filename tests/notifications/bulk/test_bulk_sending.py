@@ -157,6 +157,29 @@ async def test_a_dead_address_and_a_mailbox_full_for_the_third_time_get_no_more(
     assert sorted(held) == [f"{issue_id}-1", f"{issue_id}-2"]
 
 
+async def test_a_copy_sent_again_to_a_dead_address_holds_it_back_again(
+    service: Service, bulk: Bulk, sink: Sink, clock: SetClock
+) -> None:
+    """The server says the very same once more; the office has to look at it once more."""
+    from services.notifications.issues.copies import send_again
+
+    sink.fault = lambda to, nth: "rcpt 550 5.1.1 no such user"
+    issue_id = await an_issue(service, 1)
+    await bulk.send_due()
+    clock.forward(minutes=5)
+    async with service.db.begin() as session:
+        await session.execute(update(Bounce).values(handled_at=clock.now()))
+        await send_again(session, issue_id, 1, by="jana", at=clock.now())
+        assert (await session.scalars(select(Suppression))).all() == []
+    await bulk.send_due()
+    assert sink.tries == {address_of(1): 2}
+    async with service.db.read() as session:
+        held = (await session.scalars(select(Suppression.address_hash))).all()
+        bounce = (await session.scalars(select(Bounce))).one()
+    assert held == [f"{issue_id}-1"]
+    assert (bounce.at, bounce.handled_at) == (clock.now(), None)
+
+
 async def _once_more(service: Service, old: UUID, at: datetime) -> None:
     """Another issue, to the same readers."""
     issue_id = await an_issue(service, 0, at=at)
@@ -170,7 +193,6 @@ async def _once_more(service: Service, old: UUID, at: datetime) -> None:
                     number=copy.number,
                     subscription_id=copy.subscription_id,
                     language="de",
-                    domain="example.org",
                     state=State.QUEUED,
                 )
             )

@@ -155,6 +155,18 @@ async def test_two_senders_share_the_relays_limit(
     assert sink.arrived.total() == 7
 
 
+async def test_a_kind_that_must_wait_takes_nothing_from_the_relay(
+    service: Service, sink: Sink
+) -> None:
+    bulk = await _limited(service, per_minute=600, kinds={"newsletter": 6})
+    await an_issue(service, 100)
+    await _for_a_moment(bulk)
+    await _for_a_moment(bulk)
+    assert sink.arrived.total() == 1
+    async with service.db.read() as session:
+        assert (await session.get_one(Allowance, RELAY)).level == pytest.approx(99)
+
+
 async def _for_a_moment(bulk: Bulk) -> None:
     import asyncio
 

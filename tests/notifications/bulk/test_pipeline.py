@@ -233,6 +233,20 @@ async def test_the_first_refusal_counts_and_the_connection_goes_on(
     assert wire.heard == [("a", *heard), ("b", "sent", 250)]
 
 
+async def test_each_reply_of_a_slow_server_has_its_own_time() -> None:
+    """RFC 5321, 4.5.3.2: minutes for each; all three together may take longer than one may."""
+
+    class Tarpit(Scripted):
+        async def _say(self, writer: asyncio.StreamWriter, *lines: str) -> None:
+            await asyncio.sleep(PATIENCE.command * 0.6)
+            await super()._say(writer, *lines)
+
+    server = Tarpit({"DATA": ["354 go"], ".": ["250 taken"]})
+    async with _server(server) as settings:
+        wire = await _told(settings, _letter("a"), _letter("b"))
+    assert wire.heard == [("a", "sent", 250), ("b", "sent", 250)]
+
+
 async def test_a_body_nobody_gets_is_ended_with_a_lone_dot() -> None:
     """RCPT was refused, DATA was not: what the server says to the dot concerns no letter."""
     server = Scripted(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notifications.domain.issue import IssueKind, IssueText
+from services.notifications.domain.issue import Issue, IssueKind, IssueText, Status
 from services.notifications.domain.letter import State
 from services.notifications.issues import commands
 from shared.clock import SetClock
@@ -164,6 +164,62 @@ async def test_the_office_takes_one_back_for_good(
         "issue.created", "issue.started", "issue.stopped", "issue.taken_back",
     ]  # fmt: skip
     assert set(await desk.states(office.service, issue_id)) <= {State.SUPPRESSED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "archive"), [(IssueKind.NEWSLETTER, "/rundbriefe"), (IssueKind.PRESS, "/presse")]
+)
+async def test_its_news_lead_to_where_its_sending_is_stopped_with_it(
+    office: Office, signed_in: SignedIn, browser: Browser, kind: IssueKind, archive: str
+) -> None:
+    issue_id = await _published(office, kind)
+    path = f"{archive}/{issue_id}"
+    news = (await browser.get("/neuigkeiten")).text
+    [piece] = set(re.findall(r'href="(/neuigkeiten/[0-9a-f-]{36})"', news))
+    async with signed_in(Role.OFFICE) as jana:
+        assert f'href="{piece}/entfernen"' in (await jana.get(piece)).text
+        asked = await jana.get(f"{piece}/entfernen")
+        sent = await jana.submit(f"{piece}/entfernen", on="/abo")
+        for answer in (asked, sent):
+            assert (answer.status_code, answer.headers["location"]) == (303, f"{path}/entfernen")
+        assert (await browser.get(path)).status_code == 200, "nothing is done by halves"
+        assert "Der Versand ist damit gestoppt" in (await jana.get(f"{path}/entfernen")).text
+        await jana.submit(f"{path}/entfernen")
+    assert (await browser.get(piece)).status_code == 404
+    assert (await desk.issue(office.service, issue_id)).status == Status.STOPPED
+    trail = await desk.trail(office.service, issue_id)
+    assert trail[2:] == ["issue.stopped", "issue.taken_back"]
+
+
+async def test_what_was_taken_back_after_all_had_it_goes_to_nobody_again(
+    office: Office, notifications: Service, signed_in: SignedIn
+) -> None:
+    issue_id = await _published(office)
+    await desk.gather_all(notifications)
+    await desk.become(notifications, issue_id, State.FAILED, [1], code=550)
+    async with notifications.db.begin() as session:
+        issue = await session.get_one(Issue, issue_id)
+        assert await commands.finish(session, issue, notifications.clock.now())
+    copies = f"/buero/rundbriefe/{issue_id}/versenden/exemplare"
+    async with signed_in(Role.OFFICE) as jana:
+        await jana.submit(f"/rundbriefe/{issue_id}/entfernen")
+        answer = await jana.submit(f"{copies}/1/noch-einmal", on=f"{copies}?liste=gescheitert")
+        assert answer.status_code == 409
+        assert "Es geht nichts mehr hinaus." in answer.text
+    assert (await desk.issue(notifications, issue_id)).status == Status.SENT
+    assert await desk.states(notifications, issue_id) == [State.FAILED]
+
+
+async def test_what_was_taken_back_while_it_was_paused_is_never_resumed(
+    office: Office, notifications: Service, signed_in: SignedIn
+) -> None:
+    issue_id = await _published(office)
+    path = f"/buero/rundbriefe/{issue_id}/versenden"
+    async with signed_in(Role.OFFICE) as jana:
+        await jana.submit(f"{path}/anhalten", on=path)
+        await jana.submit(f"/rundbriefe/{issue_id}/entfernen")
+        assert (await jana.submit(f"{path}/fortsetzen", on="/abo")).status_code == 409
+    assert (await desk.issue(notifications, issue_id)).status == Status.STOPPED
 
 
 async def test_taking_back_waits_until_it_was_told(

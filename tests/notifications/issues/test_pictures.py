@@ -3,14 +3,22 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
 import pytest
 from PIL import Image
 
-from services.notifications.issues import pictures
+from services.notifications.domain.issue import IssueKind
+from services.notifications.issues import commands, pictures
 from shared.service import Service
+from shared.web.access import Role
+from tests.notifications.issues import desk
+from tests.notifications.issues.desk import ARABIC, GERMAN
 from tests.notifications.issues.writers import host, photo
+from tests.notifications.office import Office
 from tests.support.browser import Browser
 
 
@@ -88,7 +96,7 @@ def test_a_decompression_bomb_is_refused_before_it_takes_memory(side: int) -> No
         pictures.draw(bomb)
 
 
-async def test_a_picture_is_hosted_for_ever_under_what_it_holds(
+async def test_a_picture_is_hosted_under_what_it_holds_and_never_changes(
     notifications: Service, browser: Browser
 ) -> None:
     digest = await host(notifications)
@@ -97,13 +105,65 @@ async def test_a_picture_is_hosted_for_ever_under_what_it_holds(
     assert answer.status_code == 200
     assert sha256(answer.content).hexdigest() == digest
     assert answer.headers["content-type"] == "image/jpeg"
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "public, max-age=86400"
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "set-cookie" not in answer.headers
     again = await browser.get(f"/bilder/{digest}", headers={"If-None-Match": f'"{digest}"'})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def _showing(*digests: str) -> tuple[str, str, str]:
+    lines = [f"![Bank](/bilder/{digest})" for digest in digests]
+    return (*GERMAN[:2], "\n\n".join([GERMAN[2], *lines]))
+
+
+async def _throw_away(service: Service, issue_id: UUID) -> None:
+    async with service.db.begin() as session:
+        at = service.clock.now()
+        await commands.delete(session, issue_id, version=1, by=desk.JANA, at=at)
+
+
+async def _shown(browser: Browser, *digests: str) -> list[int]:
+    return [(await browser.get(f"/bilder/{digest}")).status_code for digest in digests]
+
+
+async def test_pictures_of_a_deleted_draft_go_with_it_unless_another_issue_names_them(
+    notifications: Service, browser: Browser
+) -> None:
+    own, arab, linked, unnamed = [
+        await host(notifications, colour=colour) for colour in ("red", "blue", "green", "white")
+    ]
+    arabic = (*ARABIC[:2], f"![](/bilder/{arab} 'Schmuck')")
+    gone = await desk.draft(notifications, texts={"de": _showing(own, linked), "ar": arabic})
+    links = (*GERMAN[:2], f"[Das Bild](https://stadtteil.example/bilder/{linked})")
+    kept = await desk.draft(notifications, IssueKind.PRESS, texts={"de": links})
+    await _throw_away(notifications, gone)
+    assert await _shown(browser, own, arab, linked, unnamed) == [404, 404, 200, 200]
+    await _throw_away(notifications, kept)
+    assert await _shown(browser, linked, unnamed) == [404, 200]
+
+
+async def test_pictures_of_an_issue_taken_back_are_seen_no_more_once_nothing_public_needs_them(
+    office: Office, notifications: Service, browser: Browser, signed_in: Callable[..., Any]
+) -> None:
+    words = "Seine Bilder sind dann auch in den E-Mails nicht mehr zu sehen."
+    await desk.enrol_many(notifications, 1)
+    digest = await host(notifications)
+    plain, first, second = [
+        await desk.draft(notifications, texts={"de": text})
+        for text in (GERMAN, _showing(digest), _showing(digest))
+    ]
+    for issue_id in (plain, first, second):
+        await desk.start(notifications, issue_id)
+    await office.listen_to_itself()
+    async with signed_in(Role.OFFICE) as jana:
+        for issue_id, told, then in ((plain, False, 200), (first, False, 200), (second, True, 404)):
+            path = f"/rundbriefe/{issue_id}/entfernen"
+            assert (words in (await jana.get(path)).text) is told
+            assert (await jana.submit(path)).status_code == 303
+            assert await _shown(browser, digest) == [then]
 
 
 @pytest.mark.parametrize("name", ["0" * 64, "nicht-da", "..%2f..%2fetc%2fpasswd", "A" * 64])

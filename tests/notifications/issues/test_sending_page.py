@@ -305,6 +305,31 @@ async def test_progress_counts_what_was_sent_with_rate_and_time_left(
     assert "Bitte sehen Sie nach, wen es nicht erreicht hat." in text
 
 
+async def test_each_number_is_that_of_the_list_it_leads_to(
+    notifications: Service, signed_in: SignedIn, clock: SetClock
+) -> None:
+    issue_id = await desk.started(notifications, 10)
+    path = f"{LIST}/{issue_id}/versenden"
+    await desk.become(notifications, issue_id, State.SENT, [1, 2])
+    for state, open_one, ticked_off in ((State.FAILED, 3, 4), (State.UNKNOWN, 5, 6)):
+        await desk.become(notifications, issue_id, state, [open_one])
+        await desk.become(notifications, issue_id, state, [ticked_off], handled_at=clock.now())
+    later = clock.now() + timedelta(hours=1)
+    await desk.become(notifications, issue_id, State.DEFERRED, [7], due_at=later)
+    await desk.become(notifications, issue_id, State.SUPPRESSED, [8])
+    async with signed_in(Role.OFFICE) as browser:
+        html = (await browser.get(path)).text
+        number = r'/exemplare\?liste=([a-z-]+)">[^<]+</a> <b><bdi[^>]*>(\d+)</bdi>'
+        told = dict(re.findall(number, html))
+        assert told == {
+            "versendet": "2", "wartet": "2", "spaeter": "1",
+            "gescheitert": "1", "unklar": "1", "nicht-versendet": "3",
+        }  # fmt: skip
+        for view, count in told.items():
+            listed = (await browser.get(f"{path}/exemplare?liste={view}")).text
+            assert len(re.findall(r'<li id="n\d+"', listed)) == int(count), view
+
+
 async def test_the_moving_part_answers_only_when_something_moved(
     notifications: Service, signed_in: SignedIn, clock: SetClock
 ) -> None:
