@@ -177,7 +177,7 @@ async def settle(
 def _consequence(letter: Letter, answer: Answer, *, at: datetime, random: Random) -> dict[str, Any]:
     """What the answer makes of the letter's columns."""
     if answer.outcome is Outcome.SENT:
-        return {"state": State.SENT, "sent_at": at}
+        return {"state": State.SENT, "sent_at": at, "reason": None}
     if answer.outcome is Outcome.UNKNOWN:
         return {"state": State.UNKNOWN}
     if answer.outcome is Outcome.FAILED:
