@@ -18,6 +18,7 @@ from tests.browser.test_session import TABLET, WALL, Room, people_arrive
 PICTURES: Final = ROOT / "docs/pictures"
 COLOURS: Final = 128
 MAIL: Final = ViewportSize(width=700, height=900)
+DESK: Final = ViewportSize(width=1280, height=2000)
 Theme = Literal["light", "dark"]
 Look = tuple[str, ViewportSize, Theme]
 
@@ -97,7 +98,8 @@ class Album:
         page.goto(self.site.origin + "/buero/rundbriefe")
         page.locator("[aria-labelledby=h-entwurf] .sb-rows a").first.click()
         page.frame_locator("#bild").locator("h1").wait_for()
-        self.take(page, "newsletter-desk", "de", WIDE)
+        page.set_viewport_size(DESK)
+        self.take(page, "newsletter-desk", "de", DESK)
         desk = page.url.split("?", maxsplit=1)[0]
         for view, lang, size in (
             ("computer", "de", MAIL), ("handy", "de", NARROW), ("dunkel", "ar", NARROW),

@@ -18,7 +18,7 @@ from services.notifications.headlines import Headline
 from services.notifications.issues.markdown import clean
 from services.notifications.journal import JournalEntry
 from services.notifications.wording import Wording
-from shared.web.i18n import BINDING
+from shared.web.i18n import BINDING, direction
 
 OFFERED: Final = 40
 """At most so many pieces of news are offered, the newest."""
@@ -136,7 +136,8 @@ def to_html(block: Block, language: str, origin: str) -> Markup:
     words = block.words(language)
     if not (words.title or words.text):
         return Markup()
-    parts = [Markup("<h2>{}</h2>").format(_said(words.title)), *_paragraphs(words.text)]
+    title = Markup('<h2><bdi dir="{}">{}</bdi></h2>').format(direction(language), words.title)
+    parts = [title, *_paragraphs(words.text)]
     headline = block.headline(language)
     if headline is not None:
         if language not in block.edited and language != BINDING and headline.quote.strip():
@@ -164,10 +165,6 @@ def to_text(block: Block, language: str, origin: str) -> str:
 
 def _more(headline: Headline, language: str) -> str:
     return Wording(language).gettext(str(headline.more))
-
-
-def _said(title: str) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(title)
 
 
 def _paragraphs(text: str) -> Sequence[Markup]:

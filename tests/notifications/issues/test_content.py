@@ -190,6 +190,18 @@ async def test_pictures_are_ours_and_nothing_tells_us_who_reads(notifications: S
     assert "Zwei Menschen" in made.text and read.of("img", "width") == ["528"]
 
 
+async def test_arabic_news_run_from_right_to_left_whatever_name_they_begin_with(
+    notifications: Service,
+) -> None:
+    fest = festival(notifications, title="Werkstatt: Ideen")
+    await tell(notifications, fest)
+    issue_id = await draft(notifications, texts=BOTH)
+    await change(notifications, issue_id, blocks=[{"event_id": str(fest.event_id)}])
+    for language, way in (("ar", "rtl"), ("de", "ltr")):
+        made = await mail(notifications, issue_id, language)
+        assert re.search(f'<h2[^>]*><bdi dir="{way}">\u2068?Werkstatt: Ideen', made.html)
+
+
 async def test_hostile_words_stay_words_in_every_place(notifications: Service) -> None:
     fest = festival(notifications, title=HOSTILE[0][:100], text=HOSTILE[2])
     await tell(notifications, fest)
