@@ -77,6 +77,32 @@ class LetterUnresolved(Event, frozen=True):
     kind: str
 
 
+class BounceSeverity(StrEnum):
+    """How a letter came back."""
+
+    HARD = "hard"
+    """The address takes nothing."""
+    SOFT = "soft"
+    """It takes nothing for now: the mailbox is full, say."""
+
+
+class LetterBounced(Event, frozen=True):
+    """A letter or a copy of an issue came back: who it was for could not be reached."""
+
+    teller: ClassVar[str] = "notifications"
+    type: ClassVar[str] = "stadtteilbote.letter.bounced.v1"
+    audience: ClassVar[Audience] = Audience.INTERNAL
+    about: ClassVar[str] = "letter_id"
+
+    letter_id: UUID
+    """The letter, or the issue it was a copy of."""
+    copy_number: int
+    """Which reader's copy of the issue; 0 for a letter."""
+    severity: BounceSeverity
+    status: str
+    """The enhanced status code (RFC 3463), "" where the server gave none."""
+
+
 class IssueKind(StrEnum):
     """What was sent."""
 

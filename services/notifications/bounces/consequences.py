@@ -19,6 +19,8 @@ from services.notifications.domain.issue import IssueLetter
 from services.notifications.domain.letter import Letter, Suppression
 from services.notifications.domain.subscription import Subscription
 from services.notifications.sender.schedule import NO_SUCH_ADDRESS
+from services.notifications.store import record
+from shared.events.notifications import BounceSeverity, LetterBounced
 from shared.service import Service
 from shared.settings import Settings
 from shared.store import insert
@@ -143,12 +145,26 @@ async def keep(
         "diagnostic": diagnostic if letter.address_hash else "",
     }
     written = await session.execute(_once(session, row, heard=heard))
-    if written.first() is None or not letter.address_hash:
+    if written.first() is None:
+        return
+    if severity is not Severity.NOTICE:
+        record(session, _told(letter, severity, status, at=at))
+    if not letter.address_hash:
         return
     if severity is Severity.HARD:
         await suppress(session, letter.address_hash, Why.ADDRESS, at=at)
     elif severity is Severity.SOFT and await _often(session, letter.address_hash, at=at):
         await suppress(session, letter.address_hash, Why.FULL, at=at)
+
+
+def _told(letter: Returned, severity: Severity, status: str, *, at: datetime) -> LetterBounced:
+    return LetterBounced(
+        at=at,
+        letter_id=letter.about,
+        copy_number=letter.number,
+        severity=BounceSeverity(severity),
+        status=status,
+    )
 
 
 def _once(session: AsyncSession, row: dict[str, Any], *, heard: bool) -> Any:

@@ -21,7 +21,7 @@ from services.notifications.domain.letter import Letter, Reason, State, Suppress
 from services.notifications.domain.subscription import Status, Subscription
 from services.notifications.store import Base
 from shared.events.applications import CaseLinkRequested
-from shared.events.notifications import SubscriptionEnded
+from shared.events.notifications import BounceSeverity, LetterBounced, SubscriptionEnded
 from shared.events.people import PersonErasedByApplications
 from tests.notifications.bounces.conftest import written
 from tests.notifications.office import Office
@@ -73,6 +73,9 @@ async def test_a_dead_address_is_held_back_at_once_and_the_letter_stays_sent(
     )
     assert bounce.diagnostic.startswith("550 5.1.1 <ada@example.org>")
     assert (await office.only("case_link")).state == State.SENT
+    [told] = await office.told(LetterBounced)
+    assert (told.letter_id, told.copy_number, told.severity) == (letter.id, 0, BounceSeverity.HARD)
+    assert "ada" not in str(told).lower(), "whose it was stays here"
     await office.answer(await office.link_event(CaseLinkRequested))
     held = (await office.letters("case_link"))[-1]
     assert (held.state, held.reason) == (State.SUPPRESSED, Reason.ADDRESS)
@@ -99,7 +102,7 @@ async def test_the_same_report_again_changes_nothing(office: Office) -> None:
         for letter in letters:
             assert await _come_back(office, "webde-mailbox-full", letter.id) is Taken.DONE
         office.clock.forward(days=1)
-    assert len(await _rows(office, Bounce)) == 2
+    assert len(await _rows(office, Bounce)) == len(await office.told(LetterBounced)) == 2
     assert await _suppressions(office) == [], "two letters came back, however often we hear of it"
 
 
