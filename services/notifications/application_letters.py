@@ -47,7 +47,7 @@ async def application_submitted(
         receipt: dict[str, Any] = {
             **facts,
             "late": event.late,
-            "deadline": event.submission_deadline,
+            "deadline": event.submission_deadline if session_at == event.session_at else None,
         }
         await queue(session, service, event, "application_received", to, about=about, **receipt)
     task: dict[str, Any] = {

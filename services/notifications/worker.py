@@ -1,7 +1,10 @@
 """The notifications worker: answers everybody's events, tells ours, sends the letters."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select
 
@@ -22,6 +25,7 @@ from services.notifications.sender.loop import run_sender
 from services.notifications.store import PERSONAL, TABLES
 from services.notifications.timers import TIMERS
 from shared.loops import rest
+from shared.outages import again_if_unlucky
 from shared.service import Service
 from shared.settings import Settings
 from shared.worker import Worker, main
@@ -59,11 +63,14 @@ async def _empty_missed(service: Service, *, since: datetime | None) -> int:
     async with service.db.read() as session:
         ids = (await session.scalars(missed.order_by(Person.id))).all()
     for start in range(0, len(ids), AT_A_TIME):
-        some = ids[start : start + AT_A_TIME]
-        async with service.db.begin() as session:
-            await printing.forget(session, some)
-            await redact(session, some)
+        await again_if_unlucky(partial(_empty, service, ids[start : start + AT_A_TIME]))
     return len(ids)
+
+
+async def _empty(service: Service, ids: Sequence[UUID]) -> None:
+    async with service.db.begin() as session:
+        await printing.forget(session, ids)
+        await redact(session, ids)
 
 
 async def tidy_after_erasures(service: Service) -> None:

@@ -174,7 +174,8 @@ def _once(session: AsyncSession, row: dict[str, Any], *, heard: bool) -> Any:
         return new.on_conflict_do_nothing().returning(Bounce.id)
     again = {"at": row["at"], "handled_at": None}
     same = ["about", "number", "severity", "status"]
-    return new.on_conflict_do_update(index_elements=same, set_=again).returning(Bounce.id)
+    newer = new.on_conflict_do_update(index_elements=same, set_=again, where=Bounce.at < row["at"])
+    return newer.returning(Bounce.id)
 
 
 async def suppress(session: AsyncSession, address_hash: str, why: Why, *, at: datetime) -> bool:

@@ -29,6 +29,7 @@ class Lane(Wire):
         self.coming: Copy | None = None
         self.announced = 0
         self.left_at: float | None = None
+        """When the last dot went, if the next envelope went with it."""
 
     @property
     def busy(self) -> bool:
@@ -47,7 +48,7 @@ class Lane(Wire):
     def leave_given(self, following: Item | None) -> None:
         """It stands in the journal: the final dot goes, with the next envelope behind it."""
         self.flying, self.coming = self.coming, None
-        self.left_at = monotonic()
+        self.left_at = monotonic() if following is not None else None
         reached("bulk.after_leave")
         if following is None:
             self.finish(None)

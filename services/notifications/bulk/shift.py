@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -19,7 +20,7 @@ from services.notifications.bulk.lane import Item, Lane
 from services.notifications.bulk.outages import until_done
 from services.notifications.bulk.outcomes import Outcomes, Result
 from services.notifications.bulk.supply import Supply
-from services.notifications.bulk.taking import Taker, drop
+from services.notifications.bulk.taking import Taker
 from services.notifications.domain.issue import Issue
 from services.notifications.domain.letter import Outcome
 from services.notifications.sender import relays
@@ -114,6 +115,7 @@ class Shift:
             self._asking.append(lane)
         if lane.left_at is not None:
             self._turn += (monotonic() - lane.left_at - self._turn) / 32
+            lane.left_at = None
         self._came(all_ask=len(self._asking) >= self.crew.busy)
 
     def result(self, copy: Copy, answer: Answer) -> None:
@@ -230,7 +232,7 @@ class Shift:
 
     async def _commit(self, results: Sequence[Result], record: Round) -> Leave:
         others = [one for one in results if one[1].outcome is not Outcome.SENT]
-        write = partial(self._write, record, others)
+        write = partial(self._write, record, others, self._tools.service.clock.now())
         try:
             leave = await until_done(write, between=self._journal.close)
         except BaseException:
@@ -246,12 +248,12 @@ class Shift:
             self._close(late)
         return leave
 
-    async def _write(self, record: Round, others: Sequence[Result]) -> Leave:
+    async def _write(self, record: Round, others: Sequence[Result], heard_at: datetime) -> Leave:
         at = self._tools.service.clock.now()
         if not others:
             return await self._journal.record(record, at=at)
         async with self._tools.service.db.begin() as session:
-            await self._outcomes.note(session, others, measured=self._measured(), at=at)
+            await self._outcomes.note(session, others, measured=self._measured(), at=heard_at)
             return await self._journal.record_in(session, record, at=at)
 
     async def _set_aside(self) -> None:
@@ -325,4 +327,4 @@ class Shift:
     async def _let_go(self, session: AsyncSession) -> None:
         done = [block for block in self.supply.blocks if not block.open]
         if done and not self._dead:
-            await drop(session, self._taker.issue_id, done)
+            await self._taker.drop(session, done)

@@ -88,7 +88,7 @@ class Taker:
             )
             if copies := await self._read(session, fresh, block):
                 return Taken(copies=copies, block=block, seen=block.last - block.first + 1)
-            await drop(session, self.issue_id, [block])
+            await self.drop(session, [block])
         return Taken()
 
     async def _put_off(self, session: AsyncSession, most: int, *, at: datetime) -> Sequence[int]:
@@ -184,6 +184,15 @@ class Taker:
             await self._set(session, numbers, state=State.SUPPRESSED, reason=reason, claim=None)
         return copies
 
+    async def drop(self, session: AsyncSession, blocks: Sequence[Block]) -> None:
+        """Every copy in them has its result; what others took over is theirs."""
+        done = delete(BulkBlock).where(
+            BulkBlock.issue_id == self.issue_id,
+            BulkBlock.sender_id == self.sender_id,
+            BulkBlock.first.in_([block.first for block in blocks]),
+        )
+        await session.execute(done, execution_options=WITHOUT_SYNC)
+
     async def denied(self, session: AsyncSession, copies: Sequence[Copy], *, at: datetime) -> None:
         """Not allowed at the last moment: set aside, or, if all is well again, tried once more."""
         if await self._given_up(session):
@@ -240,13 +249,6 @@ class Taker:
             IssueLetter.issue_id == self.issue_id, IssueLetter.number.in_(numbers)
         )
         await session.execute(theirs.values(**values), execution_options=WITHOUT_SYNC)
-
-
-async def drop(session: AsyncSession, issue_id: UUID, blocks: Sequence[Block]) -> None:
-    """Every copy in them has its result."""
-    firsts = [block.first for block in blocks]
-    done = delete(BulkBlock).where(BulkBlock.issue_id == issue_id, BulkBlock.first.in_(firsts))
-    await session.execute(done, execution_options=WITHOUT_SYNC)
 
 
 def _people(issue_id: UUID, topic: str) -> Select[*tuple[Any, ...]]:

@@ -10,12 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.domain.subscription import Consent, Status, Subscription
 from services.notifications.letters.queue import redact
 from services.notifications.store import PERSONAL, Timer
+from shared.days import local_day, start_of_day
 from shared.service import Service
 from shared.store import scrub_after
 from shared.timers import set_timer
 
 TRACES_OVER: Final = "subscriber_traces_over"
-"""The timer after which what was deleted in an hour is taken out of the files, too."""
+"""The timer after which what was deleted in a day is taken out of the files, too."""
+
+SMALL_HOURS: Final = timedelta(hours=3)
+"""After midnight: whole tables are locked then."""
 
 
 async def drop_unconfirmed(
@@ -45,7 +49,7 @@ async def drop_proof(
 
 
 async def drop_traces(session: AsyncSession, service: Service) -> None:
-    """Once for all that was deleted: whole tables are locked meanwhile."""
+    """Once for all that was deleted."""
     await service.seals.db.scrub("people")
     scrub_after(session, *PERSONAL)
 
@@ -60,7 +64,8 @@ async def _drop(
     person_id = subscription.person_id
     await redact(session, [person_id])
     await session.delete(subscription)
-    hour = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    await set_timer(session, Timer, kind=TRACES_OVER, subject=hour.isoformat(), due_at=hour)
+    day = local_day(at) + timedelta(days=1)
+    night = start_of_day(day) + SMALL_HOURS
+    await set_timer(session, Timer, kind=TRACES_OVER, subject=day.isoformat(), due_at=night)
     await session.flush()
     await service.seals.forget([person_id])

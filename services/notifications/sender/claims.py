@@ -113,14 +113,16 @@ async def mark_sending(session: AsyncSession, letter: Letter, *, at: datetime) -
     return await session.scalar(sending) is not None
 
 
-async def give_back(session: AsyncSession, letters: Sequence[Letter]) -> None:
-    """Unsent and unharmed: the next sender may have them at once."""
+async def give_back(session: AsyncSession, letters: Sequence[Letter]) -> list[Letter]:
+    """Unsent and unharmed: the next sender may have them at once. Those that were still ours."""
     ours = update(Letter).where(
         Letter.id.in_([letter.id for letter in letters]),
         Letter.claim.in_({letter.claim for letter in letters}),
         Letter.state == State.CLAIMED,
     )
-    await session.execute(ours.values(state=State.QUEUED, claim=None, lease_until=None))
+    back = ours.values(state=State.QUEUED, claim=None, lease_until=None).returning(Letter.id)
+    ids = set(await session.scalars(back, execution_options=WITHOUT_SYNC))
+    return [letter for letter in letters if letter.id in ids]
 
 
 async def recover(session: AsyncSession, *, at: datetime) -> None:

@@ -192,8 +192,8 @@ class Lane:
 
     async def _give_back(self, session: AsyncSession, *, letters: Sequence[Letter]) -> None:
         """With what they had taken from the allowances: they will take it once more."""
-        await claims.give_back(session, letters)
-        for spent in self._spent_on(letters):
+        back = await claims.give_back(session, letters)
+        for spent in self._spent_on(back):
             await limits.refund(session, self.sender.rates, spent)
 
     async def work(self, letters: Sequence[Letter]) -> bool:

@@ -1,14 +1,13 @@
 """Rounds of the journal while answers keep coming: what flies stands in every one of them."""
 
 import asyncio
-from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import pytest
 
 from services.notifications.bulk import shift
 from services.notifications.bulk.journal import Leave, Round
-from services.notifications.bulk.outcomes import Result
 from services.notifications.bulk.sending import Bulk
 from services.notifications.bulk.shift import Shift
 from services.notifications.domain.letter import Outcome, State
@@ -22,11 +21,11 @@ async def test_an_answer_that_comes_while_a_round_begins_leaves_its_copy_in_flig
 ) -> None:
     write, forgotten = Shift._write, set[int]()
 
-    async def watched(self: Shift, record: Round, others: Sequence[Result]) -> Leave:
+    async def watched(self: Shift, record: Round, *more: Any) -> Leave:
         open_ = {lane.flying.number for lane in self.crew.lanes if lane.flying is not None}
         later = {copy.number for copy, answer in self._results if answer.outcome is Outcome.SENT}
         forgotten.update((open_ | later) - set(record.in_flight))
-        return await write(self, record, others)
+        return await write(self, record, *more)
 
     flush, chance = Session.flush, Random(7)
 
