@@ -16,6 +16,7 @@ from faststream.message import StreamMessage
 from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.parser import MessageFormat
 from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.inbox import Answers, Handlers, Raw
 from shared.lease import Lease, my_name
@@ -86,7 +87,7 @@ class Reader:
         await self._take_over()
         broker = self.broker()
         try:
-            await broker.start()
+            await _begin(broker)
             await self._watch(broker)
         finally:
             await broker.stop()
@@ -147,6 +148,14 @@ class Reader:
         except Exception as failure:
             self.failure = failure
             raise StopConsume from failure
+
+
+async def _begin(broker: RedisBroker) -> None:
+    """Raises what tells that Redis is away, also where the library only waited in vain for a first reading."""
+    try:
+        await broker.start()
+    except TimeoutError as late:
+        raise RedisTimeoutError("reading did not begin") from late
 
 
 async def open_group(answers: Answers) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -89,6 +90,25 @@ async def test_redis_may_be_killed_and_come_back(databases: Databases) -> None:
                 server.start()
             await answered(bus, 12)
         server.stop()
+
+
+async def test_a_reading_that_does_not_begin_in_time_begins_later(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine whose Redis comes back slowly."""
+    start, refused = RedisBroker.start, 0
+
+    async def slow(broker: RedisBroker) -> None:
+        nonlocal refused
+        if (refused := refused + 1) < 3:
+            raise TimeoutError
+        await start(broker)
+
+    monkeypatch.setattr(RedisBroker, "start", slow)
+    async with running(*bus.workers):
+        await bus.tell("a", "b")
+        await answered(bus, 2)
+    assert refused == 3
 
 
 async def test_a_destroyed_group_is_made_again_while_it_runs(bus: Bus, redis: Redis) -> None:

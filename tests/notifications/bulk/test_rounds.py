@@ -17,7 +17,7 @@ from tests.support.sink import Session, Sink
 
 
 async def test_an_answer_that_comes_while_a_round_begins_leaves_its_copy_in_flight(
-    service: Service, bulk: Bulk, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    service: Service, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write, forgotten = Shift._write, set[int]()
 
@@ -36,7 +36,7 @@ async def test_an_answer_that_comes_while_a_round_begins_leaves_its_copy_in_flig
     monkeypatch.setattr(Session, "flush", later)
     monkeypatch.setattr(shift, "LONGEST_GATHERING", 0.0)  # rounds begin while others fly
     issue_id = await an_issue(service, 1000)
-    assert await bulk.send_due() == 1000
+    assert await Bulk(service).send_due() == 1000
     assert await states(service, issue_id) == {State.SENT: 1000}
     assert forgotten == set()
     assert len(sink.arrived) == 1000
