@@ -28,6 +28,7 @@ FILES: Final = (
     ".atom",
     ".json",
     ".csv",
+    ".docx",
     ".xlsx",
     ".pdf",
     ".txt",
