@@ -46,11 +46,6 @@ def arm(name: str, *, hit: int = 1, then: Callable[[], object] = die) -> None:
     _armed[name] = (hit, then)
 
 
-def disarm() -> None:
-    """Make every point harmless again."""
-    _armed.clear()
-
-
 def reached(name: str) -> None:
     """Mark a step; costs one lookup in an empty dict unless a test armed it."""
     if not _armed or name not in _armed:

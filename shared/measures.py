@@ -1,6 +1,6 @@
 """How the way of an event is doing: for readiness, for metrics, for the office's page."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, cast
@@ -161,22 +161,3 @@ async def _group(service: Service, teller: str) -> tuple[int | None, int, float]
         return None, 0, 0.0
     idle = oldest[0]["time_since_delivered"] / 1000 if oldest else 0.0
     return ours[0].get("lag"), ours[0]["pending"], idle
-
-
-def numbers_of(
-    tables: Tables, tellers: Iterable[str] = ()
-) -> Callable[[Service], Awaitable[Mapping[str, int]]]:
-    """For a web process's readiness page: what an operator looks at first."""
-    answered = tuple(tellers)
-
-    async def numbers(service: Service) -> Mapping[str, int]:
-        found = await measure(service, tables, answered)
-        return {
-            "untold": found.untold,
-            "oldest_untold_seconds": int(found.oldest_untold),
-            "parked": sum(reading.parked for reading in found.readings),
-            "dead": sum(reading.dead for reading in found.readings) + found.dead_timers,
-            "missing": sum(reading.missing for reading in found.readings),
-        }
-
-    return numbers

@@ -29,8 +29,6 @@ from shared.trimming import Trimming
 Loop = Callable[[Service], Awaitable[None]]
 MOST_ROUNDS: Final = 200
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class Worker:
@@ -97,21 +95,6 @@ async def _for_ever(loop: Loop, service: Service) -> None:
     """A loop that returns has failed, too."""
     await loop(service)
     raise RuntimeError(f"{getattr(loop, '__qualname__', loop)} ended by itself")
-
-
-async def run_worker(
-    service: Service,
-    tables: Tables,
-    *,
-    answers: Mapping[str, Handlers],
-    timers: TimerHandlers,
-    loops: Sequence[Loop] = (),
-    stop: asyncio.Event | None = None,
-    pace: Pace = STEADY,
-) -> None:
-    """Run one service's worker inside a process that may hold several."""
-    worker = Worker(service, tables, answers, timers, loops, pace)
-    await worker.run(stop or asyncio.Event())
 
 
 async def settle(*workers: Worker) -> int:

@@ -19,7 +19,6 @@ from services.applications.domain import (
     Rules,
     Status,
 )
-from services.applications.domain.answers import Answers
 from services.applications.domain.asked import DateInThePast, NothingAskedFor
 from services.applications.domain.checklist import (
     Check,
@@ -265,11 +264,6 @@ async def open_correction(session: AsyncSession, application: Application) -> Co
     if found is None:
         raise IllegalMove(application.status, Status.SUBMITTED)
     return found
-
-
-def answers_of(application: Application) -> Answers:
-    """What was handed in; only for applications whose person is not erased."""
-    return Answers.model_validate(application.answers)
 
 
 async def _resume(session: AsyncSession, application: Application) -> None:

@@ -7,7 +7,6 @@ each other, and nobody sees the balance between looking and reserving.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,8 +19,6 @@ from services.applications.domain.ledger import Account, Booking
 from services.applications.store import record
 from shared.events.applications import BudgetRunsLow
 from shared.store import insert
-
-SYSTEM: Final = "system"
 
 
 class NoBudget(Exception):

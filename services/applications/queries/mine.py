@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -90,9 +89,3 @@ async def _told(session: AsyncSession, application: Application, *, seals: Seals
         told.append(Told(event, words))
         words = ""
     return told
-
-
-def told_at(story: Story, *kinds: type[Event]) -> datetime | None:
-    """When the newest of these was told."""
-    last = story.last(*kinds)
-    return last.event.at if last else None

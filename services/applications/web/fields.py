@@ -1,6 +1,6 @@
 """The five steps of the form: their fields, and how each is named and explained."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,11 +112,6 @@ def neighbour(step: Step, by: int) -> Step | None:
 def number_of(step: Step) -> int:
     """1 to 5."""
     return STEPS.index(step) + 1
-
-
-def asked_by(step: Step) -> Iterator[str]:
-    """The names of the step's fields, in order."""
-    yield from step.part.model_fields if step.part else ("files",)
 
 
 def label_of(name: str) -> str:

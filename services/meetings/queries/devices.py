@@ -21,7 +21,7 @@ from services.meetings.domain.session import Session
 from services.meetings.domain.slips import Slip, from_list
 from services.meetings.domain.votes import Vote
 from services.meetings.queries.agendas import AgendaLine, agendas_of
-from services.meetings.queries.room import RoomView, ballots_cast, named_cast, room
+from services.meetings.queries.room import RoomView, room
 from shared.events.meetings import Manner
 
 
@@ -99,13 +99,6 @@ async def published_slips(session: AsyncSession, poll_id: UUID) -> Sequence[Slip
     box = await session.get(SecretBox, poll_id)
     counted = poll.status is PollStatus.CLOSED and box is not None
     return from_list(box.slips) if counted and box else []
-
-
-async def cast_so_far(session: AsyncSession, poll: Poll) -> int | None:
-    """How many ballots there are; None where people count in the end."""
-    if poll.manner is Manner.SECRET:
-        return await ballots_cast(session, poll.id)
-    return await named_cast(session, poll.id) if poll.manner is Manner.NAMED else None
 
 
 async def _cast(

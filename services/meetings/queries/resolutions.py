@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -98,12 +97,6 @@ async def resolution_years(session: AsyncSession) -> list[int]:
 async def chain(session: AsyncSession) -> Sequence[Resolution]:
     """All resolutions from the first one on, each behind the one it names."""
     return (await session.scalars(select(Resolution).order_by(Resolution.position))).all()
-
-
-async def resolutions_of(session: AsyncSession, vote_ids: Sequence[UUID]) -> dict[UUID, Resolution]:
-    """The resolutions of these votes, by vote."""
-    chosen = select(Resolution).where(Resolution.vote_id.in_(vote_ids))
-    return {one.vote_id: one for one in await session.scalars(chosen)}
 
 
 def _lines() -> Select[Resolution, Vote, str, Followed]:

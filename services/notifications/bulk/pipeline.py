@@ -5,6 +5,7 @@ its dot until whoever owns the connection gives leave.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -37,7 +38,7 @@ class Step(Enum):
 Said = tuple[Step, bytes]
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.Protocol, ABC):
     """One connection, taken over once it is greeted; after `lost` it is of no more use.
 
     A letter is announced, then either `refused`, or `ready`: its body is there and waits for
@@ -100,21 +101,21 @@ class Wire(asyncio.Protocol):
 
     # --- what the owner hears --------------------------------------------------------------------
 
+    @abstractmethod
     def ready(self) -> None:
         """The body lies with the server, only its final dot is missing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answered(self, answer: Answer) -> None:
         """The word on the letter whose dot was sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refused(self, answer: Answer) -> None:
         """The letter announced last is not taken; the connection is good for another."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lost(self, answer: Answer) -> None:
         """Nothing more will come, for whatever is open."""
-        raise NotImplementedError
 
     # --- what the event loop tells ---------------------------------------------------------------
 

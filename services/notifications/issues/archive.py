@@ -1,6 +1,5 @@
 """What was published: every issue that began to go out, until the office takes it back."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -76,12 +75,3 @@ async def was_taken_back(session: AsyncSession, kind: IssueKind, issue_id: UUID)
     """Whether it was public once."""
     chosen = select(Issue.id).where(Issue.id == issue_id, Issue.kind == kind, REMOVED)
     return await session.scalar(chosen) is not None
-
-
-async def languages(session: AsyncSession, issue_id: UUID) -> Sequence[str]:
-    """What it can be read in, German first."""
-    written = select(IssueText.language).where(
-        IssueText.issue_id == issue_id, IssueText.subject != ""
-    )
-    found = await session.scalars(written)
-    return sorted(found, key=lambda language: (language != BINDING, language))

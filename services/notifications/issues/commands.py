@@ -3,7 +3,6 @@
 A click that comes twice finds its work done and changes nothing; the caller owns the transaction.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from services.notifications.issues import copies, pictures
 from services.notifications.issues.checks import Finding, findings
 from services.notifications.issues.reachable import Reached
 from services.notifications.journal import JournalEntry
+from services.notifications.sender.schedule import without_addresses
 from services.notifications.store import Audit, Timer, record
 from shared.events.notifications import HeldBack, IssueHeldBack, IssuePaused
 from shared.once import ChangedMeanwhile
@@ -42,7 +42,6 @@ TOO_LATE: Final = timedelta(hours=12)
 """A machine that was away for longer, or a backup put back, sends nothing old by itself."""
 
 ANSWER_LENGTH: Final = 500
-_ADDRESS: Final = re.compile(r"\S+@\S+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +194,7 @@ async def pause_refused(
     issue = await _locked(session, issue_id)
     if issue.status != Status.SENDING:
         return
-    answer = _ADDRESS.sub("…", answer)[:ANSWER_LENGTH]
+    answer = without_addresses(answer)[:ANSWER_LENGTH]
     issue.hold(Pause.REFUSED, answer=f"{code or ''} {answer}".strip())
     sent, waiting = await copies.sent_and_waiting(session, issue)
     told = IssuePaused(
