@@ -280,7 +280,10 @@ async def test_a_letter_without_a_whole_address_is_printed_and_named(
 
 
 async def test_a_broken_file_or_letter_stops_no_other_and_is_named(
-    office: Office, signed_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    signed_in: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     cases = await _three(office)
     await office.answer(await office.sample(a.GrantReserved, cases[0]))
@@ -289,7 +292,7 @@ async def test_a_broken_file_or_letter_stops_no_other_and_is_named(
 
     def failing(letter: Letter) -> Any:
         if letter.name == "Doris Maier":
-            raise ValueError("cannot be read")
+            raise ValueError(f"cannot read {letter.name}: {letter.html}")
         return on_paper(letter)
 
     monkeypatch.setattr(making, "on_paper", failing)
@@ -302,6 +305,7 @@ async def test_a_broken_file_or_letter_stops_no_other_and_is_named(
         await browser.submit(f"{path}/post", on=path)
     waiting = [one.name for one in await _paper(office) if one.is_paper and not one.handled_at]
     assert waiting == ["Doris Maier"], "what is not on paper is not in the post"
+    assert "cannot be printed: ValueError" in caplog.text and "Doris" not in caplog.text
 
 
 async def test_erasing_somebody_takes_the_file_away_and_the_next_one_is_without_them(

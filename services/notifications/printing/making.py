@@ -29,6 +29,7 @@ from services.notifications.queries.printing import ON_PAPER
 from services.notifications.store import Timer
 from shared.days import local_day
 from shared.loops import rest
+from shared.outages import place
 from shared.print import Unbindable, bindable, pile, post_letter
 from shared.service import Service
 from shared.timers import set_timer
@@ -165,8 +166,9 @@ class Maker:
         try:
             paper = on_paper(letter)
             pages = self._add(post_letter(paper, brand=self.brand))
-        except UNPRINTABLE:
-            log.exception("letter %s cannot be printed", letter.id)
+        except UNPRINTABLE as error:
+            said = place(error)
+            log.error("letter %s cannot be printed: %s", letter.id, said)  # noqa: TRY400 - its words
             return Bound(number=number, pages=0, trouble=Trouble.UNREADABLE)
         trouble = None if can_be_posted(paper.envelope) else Trouble.ADDRESS
         for file in files:
